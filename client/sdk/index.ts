@@ -1,0 +1,13 @@
+export { type ErrorCode, KeyroomError } from "../../protocol/errors.ts";
+export type { Entry, Position, Role } from "../../protocol/fields.ts";
+export type { Limits } from "../../protocol/limits.ts";
+export { connect } from "./connect.ts";
+export type {
+  ConnectionState,
+  ConnectOptions,
+  ListOptions,
+  Room,
+  Store,
+  StoreEvents,
+  WriteOptions,
+} from "./types.ts";

@@ -1,0 +1,153 @@
+import { randomBytes, randomInt } from "node:crypto";
+import type { Position } from "../../../protocol/fields.ts";
+import { DEFAULT_LIMITS, type RoomLimits } from "../../../protocol/limits.ts";
+import type { Commit, Engine, Operation, OperationId, OperationStatus, Outcome } from "../port.ts";
+import { OperationWindow, type Recollection } from "./operation-window.ts";
+import { type Budget, MemoryRoom } from "./room.ts";
+
+/** Keeps everything in this process's memory. Asynchronous by contract, synchronous inside. */
+export class MemoryEngine implements Engine {
+  readonly durability = "memory";
+  readonly #limits: RoomLimits;
+  readonly #now: () => number;
+  readonly #rooms = new Map<string, MemoryRoom>();
+  readonly #windows = new Map<string, OperationWindow>();
+  readonly #budget: Budget;
+  /** Differs between processes, so that an epoch never comes twice. */
+  readonly #life = randomBytes(9).toString("base64url");
+  #lives = 0;
+  /** A random start keeps the tags of two processes apart even where epochs were confused. */
+  #tag = randomInt(2 ** 40);
+
+  /** @param now wall time in ms since 1970, for `updatedAt` */
+  constructor(limits: Partial<RoomLimits> = {}, now: () => number = Date.now) {
+    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+    this.#now = now;
+    this.#budget = { limit: this.#limits.totalBytes, used: 0 };
+  }
+
+  async run(name: string, batch: readonly Operation[]): Promise<readonly Outcome[]> {
+    const room = this.#room(name);
+    return batch.map((operation) => this.#runOne(room, operation));
+  }
+
+  async keyCounts(rooms: readonly string[]): Promise<readonly number[]> {
+    return rooms.map((name) => this.#rooms.get(name)?.size ?? 0);
+  }
+
+  async deleteRoom(name: string): Promise<void> {
+    this.#rooms.get(name)?.drop();
+    this.#rooms.delete(name);
+  }
+
+  async forgetClient(client: string): Promise<void> {
+    this.#windows.delete(client);
+  }
+
+  #room(name: string): MemoryRoom {
+    let room = this.#rooms.get(name);
+    if (room === undefined) {
+      room = new MemoryRoom(name, `${this.#life}${++this.#lives}`, ++this.#tag, this.#limits, this.#budget);
+      this.#rooms.set(name, room);
+    }
+    return room;
+  }
+
+  #runOne(room: MemoryRoom, operation: Operation): Outcome {
+    switch (operation.kind) {
+      case "commit":
+        return operation.id === undefined ? this.#commit(room, operation) : this.#once(room, operation, operation.id);
+      case "read":
+        return {
+          kind: "entries",
+          entries: operation.keys.map((key) => room.read(key)),
+          revision: room.position.revision,
+        };
+      case "list":
+        return room.list(operation.prefix, operation.after, operation.limit);
+      case "replay":
+        return this.#replay(room, operation.from);
+      case "status":
+        return { kind: "status", status: this.#status(operation.id) };
+    }
+  }
+
+  #commit(room: MemoryRoom, commit: Commit) {
+    return room.commit(commit, ++this.#tag, this.#now());
+  }
+
+  /** Runs the commit unless its id has run before. */
+  #once(room: MemoryRoom, commit: Commit, id: OperationId): Outcome {
+    const window = this.#window(id.client);
+    const known = window.recall(id.counter);
+    if (known.kind !== "new") return repeated(known);
+    const outcome = this.#commit(room, commit);
+    window.remember(id.counter, outcome.kind === "committed" ? outcome : { kind: "refused", code: outcome.code });
+    return outcome;
+  }
+
+  #replay(room: MemoryRoom, from: Position): Outcome {
+    const replay = room.replay(from);
+    switch (replay.kind) {
+      case "records":
+        return { kind: "replayed", records: replay.records, position: room.position };
+      case "gap":
+        return { kind: "gap" };
+      case "future":
+        return {
+          kind: "refused",
+          code: "future_position",
+          message: `The room has not reached revision ${from.revision}. Watch it from where it is.`,
+        };
+    }
+  }
+
+  #status(id: OperationId): OperationStatus {
+    const window = this.#window(id.client);
+    const known = window.recall(id.counter);
+    switch (known.kind) {
+      case "committed":
+        return { state: "committed", revision: known.revision };
+      case "refused":
+        return { state: "refused", code: known.code };
+      case "forgotten":
+        return { state: "unknown" };
+      case "new":
+        window.remember(id.counter, { kind: "never" });
+        return { state: "never" };
+      case "never":
+        return { state: "never" };
+    }
+  }
+
+  #window(client: string): OperationWindow {
+    let window = this.#windows.get(client);
+    if (window === undefined) {
+      window = new OperationWindow();
+      this.#windows.set(client, window);
+    }
+    return window;
+  }
+}
+
+/** The answer to an operation id that is not new. */
+function repeated(known: Exclude<Recollection, { kind: "new" }>): Outcome {
+  switch (known.kind) {
+    case "committed":
+      return known;
+    case "refused":
+      return { ...known, message: "This operation was refused when it ran first; its id gets the same answer." };
+    case "never":
+      return {
+        kind: "refused",
+        code: "invalid",
+        message: "This operation was declared never to have run when its status was asked. Issue it anew.",
+      };
+    case "forgotten":
+      return {
+        kind: "refused",
+        code: "unknown_outcome",
+        message: "This operation id is too old: it may have run, and its answer is no longer known.",
+      };
+  }
+}

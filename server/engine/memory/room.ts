@@ -1,0 +1,164 @@
+import type { Entry, Position } from "../../../protocol/fields.ts";
+import { FIXED_LIMITS, type RoomLimits } from "../../../protocol/limits.ts";
+import type { Commit, Committed, LogRecord, Outcome, Refused } from "../port.ts";
+import { ChangeLog, type Replay } from "./change-log.ts";
+import { KeyIndex } from "./key-index.ts";
+import { entryBytes, textBytes } from "./sizes.ts";
+
+/** The engine's budget for all rooms. */
+export interface Budget {
+  readonly limit: number;
+  used: number;
+}
+
+/** One life of a room: its entries, its revision and its log. */
+export class MemoryRoom {
+  readonly #name: string;
+  readonly #limits: RoomLimits;
+  readonly #budget: Budget;
+  readonly #entries = new Map<string, Entry>();
+  readonly #keys = new KeyIndex();
+  readonly #log: ChangeLog;
+  /** UTF-8 bytes of all keys and values. */
+  #textBytes = 0;
+  /** This room's part of the budget. */
+  #charged = 0;
+
+  constructor(name: string, epoch: string, birthTag: number, limits: RoomLimits, budget: Budget) {
+    this.#name = name;
+    this.#limits = limits;
+    this.#budget = budget;
+    this.#log = new ChangeLog(epoch, birthTag, limits);
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get position(): Position {
+    return this.#log.position;
+  }
+
+  read(key: string): Entry | null {
+    return this.#entries.get(key) ?? null;
+  }
+
+  replay(from: Position): Replay {
+    return this.#log.since(from);
+  }
+
+  list(prefix: string, after: string | undefined, limit: number): Outcome {
+    const entries: Entry[] = [];
+    let bytes = 0;
+    let more = false;
+    for (const key of this.#keys.range(prefix, after)) {
+      const entry = this.#entries.get(key) as Entry;
+      bytes += entryBytes(entry);
+      more = entries.length === limit || (bytes > FIXED_LIMITS.pageBytes && entries.length > 0);
+      if (more) break;
+      entries.push(entry);
+    }
+    return { kind: "page", entries, more, position: this.position };
+  }
+
+  /** Commits, or says why not. The tag and the time are used only if something is committed. */
+  commit(commit: Commit, tag: number, at: number): Committed | Refused {
+    const deletes = commit.deletes.filter((key) => this.#entries.has(key));
+    const refusal = this.#violated(commit) ?? this.#overfull(commit, deletes);
+    if (refusal !== null) return refusal;
+    if (commit.puts.length === 0 && deletes.length === 0) return { kind: "committed", revision: null, version: 0 };
+
+    const revision = this.position.revision + 1;
+    const puts = commit.puts.map(({ key, value }) => {
+      const version = (this.#entries.get(key)?.version ?? 0) + 1;
+      return { key, value, revision, version, updatedAt: at, updatedBy: commit.by };
+    });
+    this.#apply({ revision, tag, at, by: commit.by, puts, deletes, replaced: this.#present(commit.puts, deletes) });
+    return { kind: "committed", revision, version: puts[0]?.version ?? 0 };
+  }
+
+  /** Gives the room's part of the budget back; the room must not be used afterwards. */
+  drop(): void {
+    this.#budget.used -= this.#charged;
+    this.#charged = 0;
+  }
+
+  /** The refusal for the first condition that does not hold. */
+  #violated({ conditions }: Commit): Refused | null {
+    for (const { key, revision } of conditions) {
+      const actual = this.#entries.get(key)?.revision ?? 0;
+      if (actual === revision) continue;
+      const asked = revision === 0 ? "must not exist" : `must be at revision ${revision}`;
+      const found = actual === 0 ? "does not exist" : `is at revision ${actual}`;
+      const message = `The key ${JSON.stringify(key)} ${asked}, but it ${found}. Read it again and decide anew.`;
+      return { kind: "refused", code: "conflict", message };
+    }
+    return null;
+  }
+
+  /** The refusal for the first limit that the commit would break; giving space back is always allowed. */
+  #overfull({ puts }: Commit, deletes: readonly string[]): Refused | null {
+    let keys = this.#entries.size - deletes.length;
+    let bytes = 0;
+    for (const { key, value } of puts) {
+      const present = this.#entries.get(key);
+      if (present === undefined) keys++;
+      else bytes -= textBytes(key, present.value);
+      bytes += textBytes(key, value);
+    }
+    for (const key of deletes) bytes -= textBytes(key, this.#entries.get(key)?.value ?? "");
+    if (keys > this.#entries.size && keys > this.#limits.roomKeys) {
+      return this.#full(`would have more than ${this.#limits.roomKeys} keys`);
+    }
+    if (bytes > 0 && this.#textBytes + bytes > this.#limits.roomBytes) {
+      return this.#full(`would hold more than ${this.#limits.roomBytes} bytes`);
+    }
+    if (bytes > 0 && this.#budget.used + bytes > this.#budget.limit) {
+      return { kind: "refused", code: "quota", message: "The server is full. Delete what is not needed any more." };
+    }
+    return null;
+  }
+
+  #full(why: string): Refused {
+    const message = `The room ${this.#name} ${why}. Delete what is not needed any more.`;
+    return { kind: "refused", code: "quota", message };
+  }
+
+  #present(puts: Commit["puts"], deletes: readonly string[]): Entry[] {
+    const entries: Entry[] = [];
+    for (const { key } of puts) this.#collect(key, entries);
+    for (const key of deletes) this.#collect(key, entries);
+    return entries;
+  }
+
+  #collect(key: string, into: Entry[]): void {
+    const entry = this.#entries.get(key);
+    if (entry !== undefined) into.push(entry);
+  }
+
+  #apply(record: LogRecord): void {
+    const before = this.#log.bytes;
+    let entriesGrew = 0;
+    for (const entry of record.replaced) {
+      this.#textBytes -= textBytes(entry.key, entry.value);
+      entriesGrew -= entryBytes(entry);
+    }
+    for (const entry of record.puts) {
+      if (!this.#entries.has(entry.key)) this.#keys.add(entry.key);
+      this.#entries.set(entry.key, entry);
+      this.#textBytes += textBytes(entry.key, entry.value);
+      entriesGrew += entryBytes(entry);
+    }
+    for (const key of record.deletes) {
+      this.#entries.delete(key);
+      this.#keys.remove(key);
+    }
+    this.#log.append(record);
+    this.#charge(entriesGrew + this.#log.bytes - before);
+  }
+
+  #charge(bytes: number): void {
+    this.#charged += bytes;
+    this.#budget.used += bytes;
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * The port between the domain and whatever keeps the rooms.
+ *
+ * An engine commits atomically, numbers revisions, keeps the change log and remembers operation ids.
+ * It knows nothing of users, roles or connections. Everything it needs to decide an operation hangs on
+ * that operation's room, so that an engine on several machines can decide it in one place.
+ */
+import type { ErrorCode } from "../../protocol/errors.ts";
+import type { Entry, Position } from "../../protocol/fields.ts";
+
+/** A write's id: the session's client id and a counter that rises. Names one write in one room. */
+export interface OperationId {
+  readonly client: string;
+  readonly counter: number;
+}
+
+/** Holds when the key's entry has this revision; 0 when there is no such key. */
+export interface Condition {
+  readonly key: string;
+  readonly revision: number;
+}
+
+/** All or nothing, one revision. No key may appear twice; one that deletes nothing and puts nothing commits nothing. */
+export interface Commit {
+  readonly kind: "commit";
+  /** The author, for `updatedBy`. */
+  readonly by: string;
+  readonly puts: readonly { readonly key: string; readonly value: string }[];
+  readonly deletes: readonly string[];
+  readonly conditions: readonly Condition[];
+  /** With an id, a repeat of the same commit is answered like the first and not run again. */
+  readonly id?: OperationId;
+}
+
+export type Operation =
+  | Commit
+  | { readonly kind: "read"; readonly keys: readonly string[] }
+  | {
+      readonly kind: "list";
+      readonly prefix: string;
+      /** Only keys behind this one, in the order of UTF-8 bytes. */
+      readonly after?: string;
+      /** Entries at most; an engine may answer fewer to keep the page within `pageBytes`, but at least one. */
+      readonly limit: number;
+    }
+  | { readonly kind: "replay"; readonly from: Position }
+  | { readonly kind: "status"; readonly id: OperationId };
+
+/** One commit, as the log keeps it and watchers will see it. */
+export interface Change {
+  readonly revision: number;
+  /** The commit's id in this life of the log: tells a revision from one that was lost and used again. */
+  readonly tag: number;
+  /** Ms since 1970. */
+  readonly at: number;
+  readonly by: string;
+  readonly puts: readonly Entry[];
+  readonly deletes: readonly string[];
+}
+
+/** A change and the entries it replaced or deleted: what history and undo need; never pushed. */
+export interface LogRecord extends Change {
+  readonly replaced: readonly Entry[];
+}
+
+/** `revision` is null when there was nothing to do; `version` is that of the first put, 0 without one. */
+export interface Committed {
+  readonly kind: "committed";
+  readonly revision: number | null;
+  readonly version: number;
+}
+
+/** An answer that changed nothing. */
+export interface Refused {
+  readonly kind: "refused";
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+export type Outcome =
+  | Committed
+  | Refused
+  | { readonly kind: "entries"; readonly entries: readonly (Entry | null)[]; readonly revision: number }
+  | { readonly kind: "page"; readonly entries: readonly Entry[]; readonly more: boolean; readonly position: Position }
+  /** Every change after the asked position, up to `position`. */
+  | { readonly kind: "replayed"; readonly records: readonly LogRecord[]; readonly position: Position }
+  /** The log cannot bridge from the asked position: it was trimmed, or it is another life of the room. */
+  | { readonly kind: "gap" }
+  | { readonly kind: "status"; readonly status: OperationStatus };
+
+/** `never` is a promise: from then on the operation is refused. `unknown`: no longer, or not yet, to be told. */
+export type OperationStatus =
+  | { readonly state: "committed"; readonly revision: number | null }
+  | { readonly state: "refused"; readonly code: ErrorCode }
+  | { readonly state: "never" }
+  | { readonly state: "unknown" };
+
+export interface Engine {
+  /** What `committed` means: `memory`, the change is lost when the process ends. */
+  readonly durability: "memory";
+  /**
+   * Runs a batch in order against one room; one outcome for each operation, a refused one does not stop the rest.
+   * Batches for one room are applied in the order of the calls. Rejects only when the engine itself fails.
+   */
+  run(room: string, batch: readonly Operation[]): Promise<readonly Outcome[]>;
+  /** How many keys each room has; 0 for one that does not exist. */
+  keyCounts(rooms: readonly string[]): Promise<readonly number[]>;
+  /** Forgets the room, its log and its epoch. */
+  deleteRoom(room: string): Promise<void>;
+  /** Forgets the operation ids of a session that has ended. */
+  forgetClient(client: string): Promise<void>;
+}
