@@ -1,0 +1,131 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import * as z from "zod/mini";
+import { withFileLock } from "./file-lock.ts";
+import { systemReason } from "./system-reason.ts";
+
+/** A list and no map, because users may be called `__proto__`. */
+const TokenFile = z.object({
+  tokens: z.array(z.object({ server: z.string(), user: z.nullable(z.string()), token: z.string() })),
+});
+type Kept = z.infer<typeof TokenFile>["tokens"][number];
+
+/** Where tokens are kept: below `$XDG_CONFIG_HOME`, else below `~/.config`. */
+export function tokenFile(env: NodeJS.ProcessEnv): string {
+  const configured = env["XDG_CONFIG_HOME"] ?? "";
+  return join(configured === "" ? join(homedir(), ".config") : configured, "keyroom", "tokens.json");
+}
+
+/**
+ * The tokens of this home directory, one for each server and user; `null` is the anonymous guest.
+ * A file only its owner can read. Trouble with it is told to `warn` in a sentence and never an error:
+ * what is lost is only that the next sign-in needs the password.
+ */
+export class Credentials {
+  readonly #file: string;
+  readonly #say: (sentence: string) => void;
+  readonly #said = new Set<string>();
+
+  constructor(file: string, warn: (sentence: string) => void) {
+    this.#file = file;
+    this.#say = warn;
+  }
+
+  async find(server: string, user: string | null): Promise<string | undefined> {
+    const kept = await this.#read();
+    return kept.find((it) => it.server === server && it.user === user)?.token;
+  }
+
+  async save(server: string, user: string | null, token: string): Promise<void> {
+    if ((await this.find(server, user)) === token) return;
+    await this.#update((others) => [...others, { server, user, token }], server, user);
+  }
+
+  async forget(server: string, user: string | null): Promise<void> {
+    if ((await this.find(server, user)) === undefined) return;
+    await this.#update((others) => others, server, user);
+  }
+
+  /**
+   * Runs `work` while no other process of this home directory does, so that two that start together
+   * become one guest and not two. Not to be nested.
+   */
+  async alone<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      await this.#makeFolder();
+    } catch {
+      // `save` will say why.
+      return work();
+    }
+    return withFileLock(`${this.#file}.sign-in`, work);
+  }
+
+  async #update(change: (others: readonly Kept[]) => readonly Kept[], server: string, user: string | null) {
+    try {
+      await this.#makeFolder();
+      await withFileLock(`${this.#file}.lock`, async () => {
+        const others = (await this.#read()).filter((it) => it.server !== server || it.user !== user);
+        await this.#write(change(others));
+      });
+    } catch (error) {
+      this.#warn(`Cannot keep the sign-in in ${this.#file}: ${systemReason(error)}. The next one starts afresh.`);
+    }
+  }
+
+  /** Once each, however often the file is read. */
+  #warn(sentence: string): void {
+    if (this.#said.has(sentence)) return;
+    this.#said.add(sentence);
+    this.#say(sentence);
+  }
+
+  async #makeFolder(): Promise<void> {
+    await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 });
+  }
+
+  async #read(): Promise<readonly Kept[]> {
+    let text: string;
+    try {
+      text = await readFile(this.#file, "utf8");
+    } catch (error) {
+      if (!isMissing(error)) this.#warn(`Cannot read the kept sign-ins in ${this.#file}: ${systemReason(error)}.`);
+      return [];
+    }
+    const parsed = TokenFile.safeParse(parseJson(text));
+    if (parsed.success) return parsed.data.tokens;
+    this.#warn(`The kept sign-ins in ${this.#file} are damaged. The file will be replaced.`);
+    return [];
+  }
+
+  /** Whole or not at all: written beside, then renamed. */
+  async #write(tokens: readonly Kept[]): Promise<void> {
+    const beside = `${this.#file}.${randomUUID()}`;
+    try {
+      const file = await open(beside, "wx", 0o600);
+      try {
+        await file.writeFile(`${JSON.stringify({ tokens }, null, 2)}\n`);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(beside, this.#file);
+    } catch (error) {
+      await rm(beside, { force: true });
+      throw error;
+    }
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
