@@ -45,9 +45,14 @@ export class ChangeLog {
   append(record: LogRecord): void {
     this.#records.push(record);
     this.#bytes += recordBytes(record);
-    while (this.#length > this.#limits.logRecords || (this.#bytes > this.#limits.logBytes && this.#length > 0)) {
-      this.#trimOldest();
-    }
+    while (this.#length > this.#limits.logRecords) this.#trimOldest();
+    this.shed(this.#bytes - this.#limits.logBytes);
+  }
+
+  /** Drops the oldest records until at least `bytes` are given back, or none is left. */
+  shed(bytes: number): void {
+    const goal = this.#bytes - bytes;
+    while (this.#bytes > goal && this.#length > 0) this.#trimOldest();
   }
 
   /** Everything after `from`, or why that cannot be told: all or nothing, never a guess. */

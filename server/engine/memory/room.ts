@@ -3,7 +3,7 @@ import { FIXED_LIMITS, type RoomLimits } from "../../../protocol/limits.ts";
 import type { Commit, Committed, LogRecord, Outcome, Refused } from "../port.ts";
 import { ChangeLog, type Replay } from "./change-log.ts";
 import { KeyIndex } from "./key-index.ts";
-import { entryBytes, textBytes } from "./sizes.ts";
+import { entryBytes, OVERHEAD_BYTES, textBytes } from "./sizes.ts";
 
 /** The engine's budget for all rooms. */
 export interface Budget {
@@ -21,6 +21,8 @@ export class MemoryRoom {
   readonly #log: ChangeLog;
   /** UTF-8 bytes of all keys and values. */
   #textBytes = 0;
+  /** Estimated bytes that the entries take. */
+  #entryBytes = 0;
   /** This room's part of the budget. */
   #charged = 0;
 
@@ -113,7 +115,9 @@ export class MemoryRoom {
     if (bytes > 0 && this.#textBytes + bytes > this.#limits.roomBytes) {
       return this.#full(`would hold more than ${this.#limits.roomBytes} bytes`);
     }
-    if (bytes > 0 && this.#budget.used + bytes > this.#budget.limit) {
+    const grown = bytes + (keys - this.#entries.size) * OVERHEAD_BYTES;
+    // This room's log does not count: it gives way, so that what was deleted makes room at once.
+    if (grown > 0 && this.#budget.used - this.#log.bytes + grown > this.#budget.limit) {
       return { kind: "refused", code: "quota", message: "The server is full. Delete what is not needed any more." };
     }
     return null;
@@ -137,28 +141,30 @@ export class MemoryRoom {
   }
 
   #apply(record: LogRecord): void {
-    const before = this.#log.bytes;
-    let entriesGrew = 0;
     for (const entry of record.replaced) {
       this.#textBytes -= textBytes(entry.key, entry.value);
-      entriesGrew -= entryBytes(entry);
+      this.#entryBytes -= entryBytes(entry);
     }
     for (const entry of record.puts) {
       if (!this.#entries.has(entry.key)) this.#keys.add(entry.key);
       this.#entries.set(entry.key, entry);
       this.#textBytes += textBytes(entry.key, entry.value);
-      entriesGrew += entryBytes(entry);
+      this.#entryBytes += entryBytes(entry);
     }
     for (const key of record.deletes) {
       this.#entries.delete(key);
       this.#keys.remove(key);
     }
     this.#log.append(record);
-    this.#charge(entriesGrew + this.#log.bytes - before);
+    this.#charge();
+    this.#log.shed(this.#budget.used - this.#budget.limit);
+    this.#charge();
   }
 
-  #charge(bytes: number): void {
-    this.#charged += bytes;
-    this.#budget.used += bytes;
+  /** Brings the budget up to date. */
+  #charge(): void {
+    const bytes = this.#entryBytes + this.#log.bytes;
+    this.#budget.used += bytes - this.#charged;
+    this.#charged = bytes;
   }
 }

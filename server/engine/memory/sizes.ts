@@ -2,7 +2,7 @@ import type { Entry } from "../../../protocol/fields.ts";
 import type { LogRecord } from "../port.ts";
 
 /** What an entry or a record costs beside its texts; estimated from heap snapshots, on the high side. */
-const OVERHEAD_BYTES = 256;
+export const OVERHEAD_BYTES = 256;
 
 /** UTF-8 bytes of the key and the value: what the room limit counts. */
 export function textBytes(key: string, value: string): number {

@@ -1,0 +1,18 @@
+import { describe } from "@jest/globals";
+import { commitContract } from "./commits.ts";
+import type { MakeEngine } from "./kit.ts";
+import { limitContract } from "./limits.ts";
+import { listContract } from "./lists.ts";
+import { logContract } from "./log.ts";
+import { operationContract } from "./operation-ids.ts";
+
+/** What the engine port promises. Any engine must pass it; nothing here knows more than the port. */
+export function engineContract(name: string, make: MakeEngine): void {
+  describe(name, () => {
+    commitContract(make);
+    listContract(make);
+    limitContract(make);
+    logContract(make);
+    operationContract(make);
+  });
+}
