@@ -1,0 +1,161 @@
+/** The Socket.IO contract as an AsyncAPI 3.1 document, from the schemas that the server parses with. */
+import * as z from "zod/mini";
+import { ERROR_CODES } from "../protocol/errors.ts";
+import * as fields from "../protocol/fields.ts";
+import { Auth } from "../protocol/handshake.ts";
+import { PUSHES } from "../protocol/pushes.ts";
+import { REQUESTS } from "../protocol/requests.ts";
+import { PROTOCOL_VERSION } from "../protocol/version.ts";
+
+type Json = { readonly [name: string]: unknown };
+
+export function asyncApiDocument(): Json {
+  const messages = { connect: CONNECT, connect_error: REFUSED, ...pushMessages(), ...requestMessages() };
+  return {
+    asyncapi: "3.1.0",
+    info: {
+      title: "Keyroom",
+      version: `${PROTOCOL_VERSION}`,
+      description:
+        "A live key-value store over Socket.IO 4, seen from the server: it receives requests and sends pushes. " +
+        "Each message is an event of its name. A request is `emit(name, payload, acknowledge)`; " +
+        "its reply is the argument of the acknowledgement. " +
+        "What JSON Schema cannot say, such as lengths in bytes, stands in the descriptions.",
+      license: { name: "MIT" },
+    },
+    defaultContentType: "application/json",
+    servers: {
+      local: {
+        host: "127.0.0.1:3000",
+        protocol: "socket.io",
+        protocolVersion: "5",
+        description: "Where `keyroom-server` listens by default, over WebSocket or HTTP long-polling.",
+      },
+    },
+    channels: {
+      main: {
+        address: "/",
+        title: "The main namespace",
+        servers: [{ $ref: "#/servers/local" }],
+        messages: mapValues(messages, (_message, name) => ({ $ref: `#/components/messages/${name}` })),
+      },
+    },
+    operations: {
+      connect: {
+        action: "receive",
+        ...within("connect"),
+        summary: "Signs in. The answer is a `session` push, or a `connect_error` with the reason.",
+        reply: within("session", "connect_error"),
+      },
+      ...mapValues(REQUESTS, ({ summary }, name) => ({
+        action: "receive",
+        ...within(name),
+        summary,
+        reply: within(`${name}.answer`),
+      })),
+      ...mapValues(PUSHES, ({ summary }, name) => ({ action: "send", ...within(name), summary })),
+    },
+    components: { schemas: { ...contractSchemas(), Error: ERROR, Refusal: REFUSAL }, messages },
+  };
+}
+
+const ERROR = {
+  type: "object",
+  required: ["code", "message", "retryable"],
+  properties: {
+    code: {
+      enum: Object.keys(ERROR_CODES),
+      description: Object.entries(ERROR_CODES)
+        .map(([code, { meaning }]) => `- \`${code}\`: ${meaning}`)
+        .join("\n"),
+    },
+    message: { type: "string", description: "A sentence for people: what, why and what to do." },
+    retryable: { type: "boolean", description: "Whether the same request may succeed when tried again unchanged." },
+  },
+};
+
+const REFUSAL = object({ ok: { const: false }, error: schema("Error") });
+
+const CONNECT = {
+  title: "The handshake's `auth`",
+  description:
+    "The payload of Socket.IO's CONNECT packet: what a client gives as its `auth` option. " +
+    "A client that gives nothing becomes an anonymous guest, where the server allows it. " +
+    "`token` and `client` come from an earlier `session` push: the first goes before the password, " +
+    "the second goes on with that session. `protocol` is the version that the client speaks.",
+  payload: schema("Auth"),
+};
+
+const REFUSED = {
+  title: "A sign-in that was refused",
+  description: "The payload of Socket.IO's CONNECT_ERROR packet; clients see it as the event `connect_error`.",
+  payload: object({ message: { type: "string" }, data: schema("Error") }),
+};
+
+function pushMessages(): Json {
+  return mapValues(PUSHES, ({ summary }, name) => ({ name, summary, payload: schema(`${name}.push`) }));
+}
+
+function requestMessages(): Json {
+  const asked = mapValues(REQUESTS, ({ summary }, name) => ({ name, summary, payload: schema(`${name}.request`) }));
+  const answered = Object.keys(REQUESTS).map((name) => {
+    const success = object({ ok: { const: true }, value: schema(`${name}.value`) });
+    const title = `The acknowledgement of \`${name}\``;
+    return [`${name}.answer`, { title, payload: { oneOf: [success, schema("Refusal")] } }] as const;
+  });
+  return { ...asked, ...Object.fromEntries(answered) };
+}
+
+/** Every field, request, answer and push by name; they refer to each other. */
+function contractSchemas(): Json {
+  const registry = z.registry<{ id: string }>();
+  const add = (id: string, one: unknown) => one instanceof z.core.$ZodType && registry.add(one, { id });
+  for (const [name, field] of Object.entries(fields)) add(name, field);
+  add("Auth", Auth);
+  for (const [name, { payload }] of Object.entries(PUSHES)) add(`${name}.push`, payload);
+  for (const [name, { input, output }] of Object.entries(REQUESTS)) {
+    add(`${name}.request`, input);
+    add(`${name}.value`, output);
+  }
+  const { schemas } = z.toJSONSchema(registry, {
+    target: "draft-7",
+    // As a sender sees it: in answers unknown fields are allowed, for a later version may add some.
+    io: "input",
+    uri: (id) => schema(id).$ref,
+    override: ({ zodSchema, jsonSchema }) => {
+      const said = refusals(zodSchema);
+      if (said.length > 0) jsonSchema.description = ["May be refused:", ...said].join("\n- ");
+    },
+  });
+  return mapValues(schemas, ({ $schema: _schema, $id: _id, ...rest }) => rest);
+}
+
+/** The rules that JSON Schema can't express, in the words with which the server refuses. */
+function refusals(type: z.core.$ZodType): string[] {
+  return (type._zod.def.checks ?? []).flatMap((check) => {
+    // zod keeps the sentence given to a check as a function that returns it.
+    const say: unknown = check._zod.def.check === "custom" && check._zod.def.error;
+    const sentence: unknown = typeof say === "function" ? say() : undefined;
+    return typeof sentence === "string" ? [sentence] : [];
+  });
+}
+
+function schema(name: string) {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+function object(properties: Json): Json {
+  return { type: "object", required: Object.keys(properties), properties };
+}
+
+function within(...messages: readonly string[]) {
+  const channel = "#/channels/main";
+  return { channel: { $ref: channel }, messages: messages.map((name) => ({ $ref: `${channel}/messages/${name}` })) };
+}
+
+function mapValues<T, R>(
+  source: Readonly<Record<string, T>>,
+  change: (value: T, name: string) => R,
+): Record<string, R> {
+  return Object.fromEntries(Object.entries(source).map(([name, value]) => [name, change(value, name)]));
+}
