@@ -1,0 +1,152 @@
+import { expect } from "@jest/globals";
+import fc from "fast-check";
+import type { Commit, Operation } from "../../server/engine/port.ts";
+import { ask, expectKind, list, read, replay } from "../contract/kit.ts";
+import { wildKey, wildText } from "../support/texts.ts";
+import { expectEntry, fold, type RealRoom, type RoomModel } from "./room-model.ts";
+
+type Command = fc.AsyncCommand<RoomModel, RealRoom>;
+type Run = (model: RoomModel, room: RealRoom) => Promise<void>;
+
+function command(name: string, parts: unknown, run: Run): Command {
+  return { check: () => true, run, toString: () => `${name}(${JSON.stringify(parts)})` };
+}
+
+/** What a condition asks, before the model is there to say what holds. */
+type Wish = { readonly key: string; readonly wish: "absent" | "right" | "wrong" };
+
+interface Writing {
+  readonly by: string;
+  readonly keys: readonly string[];
+  readonly puts: number;
+  readonly value: string;
+  readonly wishes: readonly Wish[];
+  readonly counter: number | null;
+}
+
+/** The first `puts` keys are put, the others deleted. */
+function toCommit({ by, keys, puts, value, wishes, counter }: Writing, model: RoomModel): Commit {
+  const conditions = wishes.map(({ key, wish }) => {
+    const revision = model.entries.get(key)?.revision ?? 0;
+    return { key, revision: wish === "absent" ? 0 : wish === "right" ? revision : revision + 1 };
+  });
+  return {
+    kind: "commit",
+    by,
+    puts: keys.slice(0, puts).map((key) => ({ key, value: value + key })),
+    deletes: keys.slice(puts),
+    conditions,
+    ...(counter === null ? {} : { id: { client: by, counter } }),
+  };
+}
+
+function write(writing: Writing): Command {
+  return command("write", writing, async (model, { engine, name }) => {
+    const asked = toCommit(writing, model);
+    const { id } = asked;
+    const known = model.answered.some(
+      ({ commit }) => commit.id?.client === id?.client && commit.id?.counter === id?.counter,
+    );
+    if (id !== undefined && known) return;
+    const outcome = await ask(engine, name, asked);
+    expect(outcome).toMatchObject(model.commit(asked));
+    if (id !== undefined) model.answered.push({ commit: asked, outcome });
+  });
+}
+
+/** An answered write comes once more, as after a lost acknowledgement. */
+function repeat(which: number): Command {
+  return command("repeat", which, async ({ answered }, { engine, name }) => {
+    const before = answered[which % answered.length];
+    if (before === undefined) return;
+    const outcome = await ask(engine, name, before.commit);
+    if (before.outcome.kind === "committed") expect(outcome).toEqual(before.outcome);
+    else expect(outcome).toMatchObject({ kind: "refused", code: "conflict" });
+  });
+}
+
+function readKeys(keys: readonly string[]): Command {
+  return command("read", keys, async (model, { engine, name }) => {
+    const { entries, revision } = expectKind(await ask(engine, name, read(...keys)), "entries");
+    expect(revision).toBe(model.revision);
+    expect(entries).toHaveLength(keys.length);
+    for (const [i, key] of keys.entries()) expectEntry(entries[i], model.entries.get(key));
+  });
+}
+
+/** Lists, and marks where the room stands for replays to come. */
+function listKeys(prefix: string, after: string | undefined, limit: number): Command {
+  return command("list", { prefix, after, limit }, async (model, { engine, name }) => {
+    const asked: Operation = after === undefined ? list({ prefix, limit }) : list({ prefix, after, limit });
+    const page = expectKind(await ask(engine, name, asked), "page");
+    const expected = model.list(prefix, after, limit);
+    expect(page.entries.map(({ key }) => key)).toEqual(expected.entries.map(({ key }) => key));
+    for (const [i, entry] of page.entries.entries()) expectEntry(entry, expected.entries[i]);
+    expect(page.more).toBe(expected.more);
+    expect(page.position.revision).toBe(model.revision);
+    expect(await engine.keyCounts([name])).toEqual([model.entries.size]);
+    model.mark(page.position);
+  });
+}
+
+/** What was known at an earlier place and the changes since make up the present. */
+function replayFrom(which: number): Command {
+  return command("replay", which, async (model, { engine, name }) => {
+    const landmark = model.landmarks[which % model.landmarks.length];
+    if (landmark === undefined) return;
+    const { records, position } = expectKind(await ask(engine, name, replay(landmark.position)), "replayed");
+    const from = landmark.position.revision;
+    expect(position.revision).toBe(model.revision);
+    expect(records.map(({ revision }) => revision)).toEqual(
+      Array.from({ length: model.revision - from }, (_, i) => from + 1 + i),
+    );
+    expect(fold(landmark.entries, records)).toEqual(new Map(model.entries));
+  });
+}
+
+function replayLost(which: number): Command {
+  return command("replayLost", which, async ({ lost }, { engine, name }) => {
+    const from = lost[which % lost.length];
+    if (from !== undefined) expect(await ask(engine, name, replay(from))).toEqual({ kind: "gap" });
+  });
+}
+
+function deleteRoom(): Command {
+  return command("deleteRoom", null, async (model, { engine, name }) => {
+    await engine.deleteRoom(name);
+    model.clear();
+  });
+}
+
+const wish = fc.record({
+  key: wildKey(),
+  wish: fc.constantFrom("absent" as const, "right" as const, "wrong" as const),
+});
+const writing = fc.record({
+  by: fc.constantFrom("ann", "bob"),
+  keys: fc.uniqueArray(wildKey(), { maxLength: 4 }),
+  puts: fc.nat({ max: 4 }),
+  value: wildText(),
+  wishes: fc.oneof(
+    { arbitrary: fc.constant([]), weight: 3 },
+    { arbitrary: fc.array(wish, { maxLength: 2 }), weight: 1 },
+  ),
+  counter: fc.option(fc.integer({ min: 1, max: 30 })),
+});
+const which = fc.nat({ max: 50 });
+const after = fc.option(wildText(3), { nil: undefined });
+
+/** Everything that may be asked of a room, the ordinary more often than the rare. */
+export const roomCommands: fc.Arbitrary<Command>[] = [
+  writing.map(write),
+  writing.map(write),
+  writing.map(write),
+  fc.array(wildKey(), { maxLength: 4 }).map(readKeys),
+  fc.tuple(wildText(2), after, fc.integer({ min: 1, max: 5 })).map((parts) => listKeys(...parts)),
+  fc.constantFrom("", "a", "😀").map((prefix) => listKeys(prefix, undefined, 1000)),
+  which.map(replayFrom),
+  which.map(replayFrom),
+  which.map(repeat),
+  which.map(replayLost),
+  fc.constant(deleteRoom()),
+];
