@@ -13,6 +13,9 @@ interface Rule {
   readonly node: "any" | readonly string[];
 }
 
+/** `server.ts` alone puts the parts together; `main.ts` starts it and talks to the operator. */
+const MAIN_SEES = ["server/arguments.ts", "server/config.ts", "server/operator.ts", "server/server.ts"];
+
 /** A file belongs to the longest name that it is or lies under. */
 export const RULES: Readonly<Record<string, Rule>> = {
   protocol: { files: [], packages: ["zod"], node: [] },
@@ -23,9 +26,11 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "server/transport": { files: ["protocol", "server/domain"], packages: "shipped", node: "any" },
   "server/dialects": { files: ["protocol", "server/domain"], packages: "shipped", node: "any" },
   "server/adapters": { files: ["protocol", "server/domain"], packages: "shipped", node: "any" },
-  "server/config.ts": { files: ["protocol", "server/domain"], packages: "shipped", node: "any" },
+  "server/config.ts": { files: ["protocol", "server/domain", "server/transport/origin.ts"], packages: [], node: [] },
+  "server/arguments.ts": { files: ["protocol", "server/config.ts"], packages: "shipped", node: "any" },
+  "server/operator.ts": { files: ["server/server.ts"], packages: "shipped", node: "any" },
   "server/server.ts": { files: ["protocol", "server"], packages: "shipped", node: "any" },
-  "server/main.ts": { files: ["protocol", "server"], packages: "shipped", node: "any" },
+  "server/main.ts": { files: MAIN_SEES, packages: "shipped", node: "any" },
 
   "client/sdk": { files: ["protocol"], packages: ["socket.io-client"], node: [] },
   "client/terminal": { files: ["protocol", "client/sdk"], packages: "shipped", node: "any" },
