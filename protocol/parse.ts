@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { isErrorCode, KeyroomError } from "./errors.ts";
+import { quoted } from "./text.ts";
 
 // Outside Node a strict content security policy may forbid the code that zod generates for speed.
 z.config({ jitless: !("process" in globalThis) });
@@ -47,7 +48,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   boolean: "true or false",
 };
 
-/** Field names come from the sender: shortened, and with control characters made visible. */
+/** Field names come from the sender, who may send long ones. */
 function quote(name: string): string {
-  return JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name);
+  return quoted(name.length > 40 ? `${name.slice(0, 40)}…` : name);
 }

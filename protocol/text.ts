@@ -43,3 +43,16 @@ function rank(unit: number): number {
 function isSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit <= 0xdfff;
 }
+
+/** What a terminal obeys or hides and JSON leaves as it is: DEL, the C1 controls, direction marks, line separators. */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** Text of unknown origin for a message: in quotes, and with nothing in it that is not seen. */
+export function quoted(text: string): string {
+  return JSON.stringify(text).replace(HIDDEN, escaped);
+}
+
+function escaped(character: string): string {
+  const units = Array.from({ length: character.length }, (_, i) => character.charCodeAt(i));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
+}

@@ -1,5 +1,14 @@
+import { RemoteStore } from "./store.ts";
 import type { ConnectOptions, Store } from "./types.ts";
 
-export async function connect(_url: string, _options: ConnectOptions = {}): Promise<Store> {
-  throw new Error("not written yet");
+/**
+ * Signs in to a server, like `http://127.0.0.1:3000`.
+ *
+ * @throws KeyroomError `unauthenticated`, `name_taken` and other refusals; `unavailable` when the server cannot be
+ * reached by the deadline, or at the first try with `retry: false`
+ */
+export async function connect(url: string, options: ConnectOptions = {}): Promise<Store> {
+  const store = new RemoteStore(url, options);
+  await store.open(options.deadlineMs);
+  return store;
 }

@@ -1,5 +1,6 @@
 import type { Entry, Position } from "../../../protocol/fields.ts";
 import { FIXED_LIMITS, type RoomLimits } from "../../../protocol/limits.ts";
+import { quoted } from "../../../protocol/text.ts";
 import type { Commit, Committed, LogRecord, Outcome, Refused } from "../port.ts";
 import { ChangeLog, type Replay } from "./change-log.ts";
 import { KeyIndex } from "./key-index.ts";
@@ -92,7 +93,7 @@ export class MemoryRoom {
       if (actual === revision) continue;
       const asked = revision === 0 ? "must not exist" : `must be at revision ${revision}`;
       const found = actual === 0 ? "does not exist" : `is at revision ${actual}`;
-      const message = `The key ${JSON.stringify(key)} ${asked}, but it ${found}. Read it again and decide anew.`;
+      const message = `The key ${quoted(key)} ${asked}, but it ${found}. Read it again and decide anew.`;
       return { kind: "refused", code: "conflict", message };
     }
     return null;

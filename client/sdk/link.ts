@@ -1,0 +1,156 @@
+/**
+ * The connection of a store: one Socket.IO socket, its sign-in and its restoring.
+ *
+ *     connecting ──session──▶ connected ──transport lost, retryable bye──▶ reconnecting
+ *         │                      │  ▲──────────────session──────────────────────┘ │
+ *         └── refused ──┐        │ final bye, close                               │ refused, close
+ *                       ▼        ▼                                                ▼
+ *                     closed ◀───┴────────────────────────────────────────────────┘
+ *
+ * Socket.IO's Manager restores lost transports by itself, with jitter. It does not try again after a refusal by the
+ * server's middleware; where that refusal is retryable, the link does, with the Manager's own figures.
+ */
+import { io, type Socket } from "socket.io-client";
+import { KeyroomError } from "../../protocol/errors.ts";
+import type { Auth } from "../../protocol/handshake.ts";
+import { parse } from "../../protocol/parse.ts";
+import { PUSHES, type Push } from "../../protocol/pushes.ts";
+import { PROTOCOL_MINIMUM, PROTOCOL_VERSION } from "../../protocol/version.ts";
+import type { ConnectOptions } from "./types.ts";
+import { unreachable } from "./unreachable.ts";
+
+export interface LinkListener {
+  /** Signed in, for the first time or again. */
+  session(session: Push<"session">): void;
+  /** Not connected any more or not yet; the link goes on trying. */
+  waiting(why: KeyroomError): void;
+  role(role: Push<"role">["role"]): void;
+  /** Closed for good. */
+  closed(why: KeyroomError): void;
+}
+
+export class Link {
+  readonly #url: string;
+  readonly #options: ConnectOptions;
+  readonly #listener: LinkListener;
+  readonly #socket: Socket;
+  #session: Push<"session"> | null = null;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #refusals = 0;
+  #closed = false;
+
+  constructor(url: string, options: ConnectOptions, listener: LinkListener) {
+    this.#url = url;
+    this.#options = options;
+    this.#listener = listener;
+    this.#socket = io(url, {
+      auth: (send) => send(this.#auth()),
+      autoConnect: false,
+      forceNew: true,
+      transports: [...(options.transports ?? ["websocket", "polling"])],
+      tryAllTransports: true,
+      ...(options.ca === undefined ? {} : { ca: options.ca }),
+    });
+    this.#socket.on("connect_error", (error: Error & { data?: unknown }) => this.#failed(error));
+    this.#socket.on("disconnect", (reason) => this.#lost(reason));
+    this.#socket.on("session", (payload: unknown) => this.#guard(() => this.#welcomed(payload)));
+    this.#socket.on("role", (payload: unknown) =>
+      this.#guard(() => this.#listener.role(parse(PUSHES.role.payload, "role", payload).role)),
+    );
+    this.#socket.on("bye", (payload: unknown) =>
+      this.#guard(() => this.#dismissed(parse(PUSHES.bye.payload, "bye", payload))),
+    );
+  }
+
+  open(): void {
+    this.#socket.connect();
+  }
+
+  /** Sends a request. To be called between `session` and `waiting` only: Socket.IO would keep it and send it twice. */
+  send(name: string, payload: unknown, answered: (answer: unknown) => void): void {
+    this.#socket.emit(name, payload, answered);
+  }
+
+  close(why: KeyroomError): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    this.#socket.disconnect();
+    this.#listener.closed(why);
+  }
+
+  /** The token leads back to the session; the password is for when the server knows the token no more. */
+  #auth(): Auth {
+    const { user, password } = this.#options;
+    const token = this.#session?.token ?? this.#options.token;
+    return {
+      ...(user === undefined ? {} : { user }),
+      ...(password === undefined ? {} : { password }),
+      ...(token === undefined ? {} : { token }),
+      ...(this.#session === null ? {} : { client: this.#session.client }),
+      protocol: PROTOCOL_VERSION,
+    };
+  }
+
+  #welcomed(payload: unknown): void {
+    const session = parse(PUSHES.session.payload, "session", payload);
+    if (session.protocol < PROTOCOL_MINIMUM) {
+      this.close(new KeyroomError("unsupported", "The server is too old for this client. Update the server."));
+      return;
+    }
+    this.#session = session;
+    this.#refusals = 0;
+    this.#listener.session(session);
+  }
+
+  #failed(error: Error & { data?: unknown }): void {
+    if (error.data === undefined) {
+      this.#wait(unreachable(this.#url, error));
+      return;
+    }
+    const refusal = KeyroomError.fromWire(error.data);
+    if (!refusal.retryable) {
+      this.close(refusal);
+      return;
+    }
+    this.#wait(refusal);
+    this.#connectLater();
+  }
+
+  #lost(reason: string): void {
+    if (this.#closed) return;
+    this.#wait(new KeyroomError("unavailable", `The connection to ${this.#url} is lost (${reason}).`));
+    // The one loss after which the Manager does not try again by itself.
+    if (reason === "io server disconnect") this.#connectLater();
+  }
+
+  #dismissed(bye: Push<"bye">): void {
+    const why = KeyroomError.fromWire(bye);
+    if (!bye.retryable) this.close(why);
+  }
+
+  #wait(why: KeyroomError): void {
+    if (this.#closed) return;
+    const first = this.#session === null;
+    if (first && this.#options.retry === false) this.close(why);
+    else this.#listener.waiting(why);
+  }
+
+  #connectLater(): void {
+    if (this.#closed) return;
+    const manager = this.#socket.io;
+    const delay = Math.min(manager.reconnectionDelayMax(), manager.reconnectionDelay() * 2 ** this.#refusals++);
+    const jitter = 1 + (Math.random() * 2 - 1) * manager.randomizationFactor();
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#socket.connect(), delay * jitter);
+  }
+
+  /** A push that cannot be read ends the link: whoever sends it is no server of ours. */
+  #guard(handle: () => void): void {
+    try {
+      handle();
+    } catch (error) {
+      this.close(error instanceof KeyroomError ? error : new KeyroomError("internal", String(error), { cause: error }));
+    }
+  }
+}

@@ -1,0 +1,185 @@
+import { KeyroomError } from "../../protocol/errors.ts";
+import { FIXED_LIMITS } from "../../protocol/limits.ts";
+import { parse } from "../../protocol/parse.ts";
+import { type Input, type Output, REQUESTS, type RequestName } from "../../protocol/requests.ts";
+import { utf8Bytes } from "../../protocol/text.ts";
+
+/** Requests that may wait, sent or not: enough for a burst, too few to fill the memory unseen. */
+const MAX_WAITING = 65_536;
+
+/** Writes that would run twice if they were sent twice without an operation id. */
+const WRITES: ReadonlySet<RequestName> = new Set<RequestName>(["put", "delete"]);
+
+interface Waiting {
+  readonly name: RequestName;
+  payload: Record<string, unknown>;
+  /** Ms, by the clock of `performance.now()`. */
+  readonly deadline: number;
+  sent: boolean;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: KeyroomError) => void;
+}
+
+type Send = (name: RequestName, payload: unknown, answered: (answer: unknown) => void) => void;
+
+/**
+ * All requests without an answer, in the order in which they were made.
+ *
+ * They go out while there is a session, at most as many at once as the server takes. When the same session goes on
+ * after a reconnect, what is unanswered is sent again: writes carry an operation id, so that the server runs each once.
+ * When the server does not know the session any more, nobody can tell what became of the writes that were sent.
+ */
+export class Outbox {
+  readonly #send: Send;
+  readonly #deadlineMs: number;
+  readonly #waiting = new Set<Waiting>();
+  /** Those of `#waiting` that are not sent, in order. */
+  #unsent: Waiting[] = [];
+  #inFlight = 0;
+  /** The client id for new operation ids; null while there is no session. */
+  #client: string | null = null;
+  #counter = 0;
+  #closed: KeyroomError | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(send: Send, deadlineMs: number) {
+    this.#send = send;
+    this.#deadlineMs = deadlineMs;
+  }
+
+  /** Rejects with a KeyroomError, at the latest when the deadline is over. */
+  request<N extends RequestName>(name: N, input: Input<N>): Promise<Output<N>> {
+    return new Promise<unknown>((resolve, reject) => {
+      if (this.#closed !== null) throw this.#closed;
+      if (this.#waiting.size >= MAX_WAITING) {
+        throw new KeyroomError("quota", `${MAX_WAITING} requests are waiting already. Await some of them first.`);
+      }
+      const payload = check(name, input);
+      const waiting = { name, payload, deadline: performance.now() + this.#deadlineMs, sent: false, resolve, reject };
+      this.#waiting.add(waiting);
+      this.#unsent.push(waiting);
+      this.#timer ??= setTimeout(() => this.#expire(), this.#deadlineMs);
+      this.#pump();
+    }).then((value) => parse<(typeof REQUESTS)[N]["output"]>(REQUESTS[name].output, `the answer to ${name}`, value));
+  }
+
+  /** A session is there: sends what waits, again where it may have been lost. */
+  connected(client: string, resumed: boolean): void {
+    this.#client = client;
+    this.#inFlight = 0;
+    for (const waiting of this.#waiting) {
+      if (waiting.sent && !resumed && WRITES.has(waiting.name)) this.#settle(waiting, unknownOutcome(waiting));
+    }
+    this.#unsent = [...this.#waiting];
+    this.#pump();
+  }
+
+  /** There is no session for now: requests wait. */
+  disconnected(): void {
+    this.#client = null;
+  }
+
+  /** No request will be sent any more. */
+  close(why: KeyroomError): void {
+    this.#closed = why;
+    this.#client = null;
+    this.#unsent = [];
+    for (const waiting of this.#waiting) {
+      this.#settle(waiting, waiting.sent && WRITES.has(waiting.name) ? unknownOutcome(waiting) : why);
+    }
+  }
+
+  #pump(): void {
+    if (this.#client === null) return;
+    const room = Math.max(0, FIXED_LIMITS.inFlight - this.#inFlight);
+    for (const waiting of this.#unsent.splice(0, room)) if (this.#waiting.has(waiting)) this.#transmit(waiting);
+  }
+
+  #transmit(waiting: Waiting): void {
+    if (WRITES.has(waiting.name) && waiting.payload["op"] === undefined) {
+      waiting.payload = { ...waiting.payload, op: `${this.#client}:${++this.#counter}` };
+    }
+    waiting.sent = true;
+    this.#inFlight++;
+    this.#send(waiting.name, waiting.payload, (answer) => {
+      this.#inFlight--;
+      this.#answered(waiting, answer);
+      this.#pump();
+    });
+  }
+
+  #answered(waiting: Waiting, answer: unknown): void {
+    if (typeof answer === "object" && answer !== null && "ok" in answer) {
+      if (answer.ok === true && "value" in answer) {
+        this.#remove(waiting);
+        waiting.resolve(answer.value);
+        return;
+      }
+      if (answer.ok === false && "error" in answer) {
+        this.#settle(waiting, KeyroomError.fromWire(answer.error));
+        return;
+      }
+    }
+    this.#settle(waiting, new KeyroomError("internal", `The answer to ${waiting.name} cannot be read.`));
+  }
+
+  #settle(waiting: Waiting, error: KeyroomError): void {
+    this.#remove(waiting);
+    waiting.reject(error);
+  }
+
+  #remove(waiting: Waiting): void {
+    this.#waiting.delete(waiting);
+    if (this.#waiting.size > 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** The deadline is the same for all, so that the oldest request is always the next to expire. */
+  #expire(): void {
+    this.#timer = undefined;
+    const now = performance.now();
+    for (const waiting of this.#waiting) {
+      if (waiting.deadline > now) {
+        this.#timer = setTimeout(() => this.#expire(), waiting.deadline - now);
+        break;
+      }
+      this.#settle(waiting, waiting.sent && WRITES.has(waiting.name) ? unknownOutcome(waiting) : late(waiting));
+    }
+    this.#unsent = this.#unsent.filter((waiting) => this.#waiting.has(waiting));
+  }
+}
+
+/** Refuses before sending what the server would refuse, or what would make it cut the connection. */
+function check(name: RequestName, input: unknown): Record<string, unknown> {
+  const payload: Record<string, unknown> = parse(REQUESTS[name].input, name, input);
+  const value = payload["value"];
+  // JSON takes at most six bytes for a character.
+  if (typeof value === "string" && value.length * 6 > FIXED_LIMITS.frameBytes - ENVELOPE_BYTES) {
+    const bytes = utf8Bytes(JSON.stringify(payload)) + ENVELOPE_BYTES;
+    if (bytes > FIXED_LIMITS.frameBytes) {
+      const limit = FIXED_LIMITS.frameBytes;
+      throw new KeyroomError(
+        "too_large",
+        `The message would take ${bytes} bytes as JSON; at most ${limit} can be sent.`,
+      );
+    }
+  }
+  return payload;
+}
+
+/** More than what surrounds the payload on the wire: packet type, acknowledgement id, event name, operation id. */
+const ENVELOPE_BYTES = 256;
+
+function unknownOutcome({ name, payload }: Waiting): KeyroomError {
+  const op = payload["op"];
+  return new KeyroomError(
+    "unknown_outcome",
+    `The ${name} was sent, but its answer never came: it may or may not have happened.`,
+    typeof op === "string" ? { op } : {},
+  );
+}
+
+function late({ name, sent }: Waiting): KeyroomError {
+  return new KeyroomError("timeout", `No answer to ${name} in time${sent ? "" : ": there was no connection"}.`);
+}

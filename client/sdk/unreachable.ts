@@ -1,0 +1,34 @@
+import { KeyroomError } from "../../protocol/errors.ts";
+
+/** What the system's words mean to people. */
+const REASONS: readonly (readonly [RegExp, string])[] = [
+  [/ECONNREFUSED/, "connection refused. Is the server running?"],
+  [/ENOTFOUND|EAI_AGAIN/, "there is no such host. Check its name."],
+  [/ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|timeout/, "no answer. Check the address and the network."],
+  [/ECONNRESET|socket hang up/, "the connection was cut. Does the server expect TLS, or a proxy stand between?"],
+  [/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|certificate/i, "its certificate is not trusted. Name its issuer with ca."],
+  [/EPROTO|wrong version number/, "it does not speak TLS there. Use http instead of https."],
+  [/\b(?:400|404|426)\b/, "something answers there, but it is no Keyroom server. Check the port."],
+  [/\b403\b/, "the server does not let this page's origin connect. It needs --origin for it."],
+];
+
+/**
+ * Turns the failure of a transport into words. Socket.IO hides the cause in several places: a WebSocket's error event,
+ * an HTTP status, or the text of a failed request.
+ */
+export function unreachable(url: string, error: Error): KeyroomError {
+  const clues = `${error.message} ${describe(error, "description")} ${describe(error, "context")}`;
+  const reason = REASONS.find(([pattern]) => pattern.test(clues))?.[1] ?? "the connection failed.";
+  return new KeyroomError("unavailable", `Cannot reach ${url}: ${reason}`, { cause: error });
+}
+
+function describe(error: object, field: "description" | "context"): string {
+  const clue: unknown = field in error ? Reflect.get(error, field) : undefined;
+  if (typeof clue !== "object" || clue === null) return String(clue ?? "");
+  const texts = ["message", "error", "responseText", "status"].map((name) => {
+    const text: unknown = name in clue ? Reflect.get(clue, name) : undefined;
+    if (text instanceof AggregateError) return text.errors.map(String).join(" ");
+    return text instanceof Error ? `${text.message} ${"code" in text ? String(text.code) : ""}` : String(text ?? "");
+  });
+  return texts.join(" ");
+}

@@ -1,0 +1,113 @@
+import { readFileSync } from "node:fs";
+import { Command, InvalidArgumentError, Option } from "commander";
+import * as z from "zod/mini";
+import { ConfigError, type ServerOptions } from "./config.ts";
+
+const Flags = z.object({
+  host: z.string(),
+  port: z.number(),
+  accounts: z.enum(["password", "name"]),
+  accountsFile: z.optional(z.string()),
+  anonymous: z.enum(["on", "off"]),
+  upgrade: z.enum(["passphrase", "open", "off"]),
+  managerPassphraseFile: z.optional(z.string()),
+  tlsCert: z.optional(z.string()),
+  tlsKey: z.optional(z.string()),
+  insecure: z.optional(z.boolean()),
+  origin: z.array(z.string()),
+  trustProxy: z.optional(z.boolean()),
+});
+
+/** A flag that can also be set in the environment, as `KEYROOM_` and the same words in capitals. */
+function flag(words: string, description: string): Option {
+  const option = new Option(words, description);
+  return option.env(`KEYROOM_${option.name().replaceAll("-", "_").toUpperCase()}`);
+}
+
+function port(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number > 65_535) throw new InvalidArgumentError("A port is a number from 0 to 65535.");
+  return number;
+}
+
+function origin(text: string, before: readonly string[]): string[] {
+  const origins = text.split(/[\s,]+/).filter((part) => part !== "");
+  for (const one of origins) {
+    if (!URL.canParse(one) || new URL(one).origin !== one) {
+      throw new InvalidArgumentError("An origin is like https://app.example, with nothing behind the host and port.");
+    }
+  }
+  return [...before, ...origins];
+}
+
+/** Throws commander's CommanderError for help, version and flags that are wrong. */
+export function makeCommand(version: string): Command {
+  return new Command("keyroom-server")
+    .description("Serves a live key-value store over Socket.IO.")
+    .version(version)
+    .addOption(flag("--host <host>", "address to listen on").default("127.0.0.1"))
+    .addOption(flag("--port <port>", "port to listen on; 0 picks a free one").default(3000).argParser(port))
+    .addOption(
+      flag("--accounts <kind>", "password: the first sign-in makes the account; name: whoever holds the name")
+        .choices(["password", "name"])
+        .default("password"),
+    )
+    .addOption(flag("--accounts-file <file>", "keeps accounts and roles, but no keys, across restarts"))
+    .addOption(
+      flag("--anonymous <on|off>", "whether clients without a user name become guests")
+        .choices(["on", "off"])
+        .default("on"),
+    )
+    .addOption(
+      flag("--upgrade <how>", "how a guest becomes a manager")
+        .choices(["passphrase", "open", "off"])
+        .default("passphrase"),
+    )
+    .addOption(
+      flag("--manager-passphrase-file <file>", "the passphrase; or KEYROOM_MANAGER_PASSPHRASE; or one is generated"),
+    )
+    .addOption(flag("--tls-cert <file>", "certificate in PEM"))
+    .addOption(flag("--tls-key <file>", "its key in PEM"))
+    .addOption(flag("--insecure", "listen in clear where other machines can reach it"))
+    .addOption(flag("--origin <url>", "web pages that may connect (repeatable)").default([]).argParser(origin))
+    .addOption(flag("--trust-proxy", "take the client's address from the proxy in front"))
+    .showSuggestionAfterError()
+    .exitOverride();
+}
+
+/** The server's options from its flags and environment. Throws a ConfigError for what cannot be. */
+export function readOptions(command: Command, environment: NodeJS.ProcessEnv): ServerOptions {
+  const flags = Flags.parse(command.opts());
+  const passphrase =
+    flags.managerPassphraseFile === undefined
+      ? environment["KEYROOM_MANAGER_PASSPHRASE"]
+      : readText(flags.managerPassphraseFile).trim();
+  if (passphrase === "")
+    throw new ConfigError("The manager passphrase is empty. Give one, or leave it out for a new one.");
+  if ((flags.tlsCert === undefined) !== (flags.tlsKey === undefined)) {
+    throw new ConfigError("--tls-cert and --tls-key go together. Give both.");
+  }
+  return {
+    host: flags.host,
+    port: flags.port,
+    accounts: flags.accounts,
+    anonymous: flags.anonymous === "on",
+    upgrade: flags.upgrade,
+    insecure: flags.insecure ?? false,
+    origins: flags.origin,
+    trustProxy: flags.trustProxy ?? false,
+    ...(flags.accountsFile === undefined ? {} : { accountsFile: flags.accountsFile }),
+    ...(passphrase === undefined ? {} : { managerPassphrase: passphrase }),
+    ...(flags.tlsCert === undefined || flags.tlsKey === undefined
+      ? {}
+      : { tls: { cert: readText(flags.tlsCert), key: readText(flags.tlsKey) } }),
+  };
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new ConfigError(`Cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,60 @@
+import type { Engine } from "../engine/port.ts";
+import type { Account, Accounts } from "./accounts.ts";
+import type { Clock } from "./clock.ts";
+import type { Guests } from "./guests.ts";
+import type { Log } from "./log.ts";
+import type { Session, Sessions } from "./sessions.ts";
+
+const SWEEP_MS = 3_600_000;
+
+/** Ends what has ended: accounts that do not outlive their sessions, guests idle for too long, and their rooms. */
+export class Lifetimes {
+  readonly #accounts: Accounts;
+  readonly #guests: Guests;
+  readonly #engine: Engine;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  #cancelSweep: () => void = () => undefined;
+
+  constructor(accounts: Accounts, guests: Guests, engine: Engine, clock: Clock, log: Log) {
+    this.#accounts = accounts;
+    this.#guests = guests;
+    this.#engine = engine;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** To be called when a session has ended. */
+  sessionEnded({ account, client }: Session, sessions: Sessions): void {
+    this.#settle(this.#engine.forgetClient(client), "forget a client");
+    if (sessions.ofUser(account.name).length > 0) return;
+    if (!account.kept) this.#remove(account);
+    else if (this.#accounts.find(account.name) === account) this.#accounts.seen(account);
+  }
+
+  /** Looks for idle guests once an hour until `close`. */
+  start(sessions: Sessions): void {
+    this.#cancelSweep = this.#clock.after(SWEEP_MS, () => {
+      for (const account of this.#guests.idle()) {
+        if (sessions.ofUser(account.name).length === 0) this.#remove(account);
+      }
+      this.#settle(this.#accounts.save(), "save the accounts");
+      this.start(sessions);
+    });
+  }
+
+  close(): void {
+    this.#cancelSweep();
+  }
+
+  #remove({ name }: Account): void {
+    this.#accounts.remove(name);
+    this.#settle(this.#engine.deleteRoom(name), "delete a room");
+  }
+
+  #settle(work: Promise<void>, what: string): void {
+    work.catch((error: unknown) => {
+      this.#log.error({ err: error }, `could not ${what}`);
+    });
+  }
+}

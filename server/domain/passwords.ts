@@ -1,0 +1,86 @@
+import { KeyroomError } from "../../protocol/errors.ts";
+import type { Account, Accounts } from "./accounts.ts";
+import type { Throttle } from "./throttle.ts";
+
+/** A slow password hash; both calls run outside the event loop. */
+export interface PasswordHasher {
+  hash(password: string): Promise<string>;
+  verify(hash: string, password: string): Promise<boolean>;
+}
+
+/** Checks that may wait at once: more would only answer later than anybody waits. */
+const MAX_CHECKS = 64;
+
+/** Signs in by name and password; the first sign-in with a name makes the account. */
+export class Passwords {
+  readonly #accounts: Accounts;
+  readonly #hasher: PasswordHasher;
+  readonly #throttle: Throttle;
+  /** Accounts on their way: whoever comes second with a name must know the first one's password. */
+  readonly #creating = new Map<string, Promise<void>>();
+  #checks = 0;
+
+  constructor(accounts: Accounts, hasher: PasswordHasher, throttle: Throttle) {
+    this.#accounts = accounts;
+    this.#hasher = hasher;
+    this.#throttle = throttle;
+  }
+
+  /** @throws KeyroomError `unauthenticated`, `name_taken`, `rate_limited`, `quota` */
+  async signIn(name: string, password: string, address: string): Promise<Account> {
+    const subjects = [`account ${name}`, `address ${address}`];
+    await this.#throttle.admit(subjects);
+    for (;;) {
+      const account = this.#accounts.find(name);
+      if (account !== undefined) {
+        await this.#verify(account, password, subjects);
+        return account;
+      }
+      const creating = this.#creating.get(name);
+      if (creating === undefined) return this.#create(name, password);
+      await creating;
+    }
+  }
+
+  async #verify(account: Account, password: string, subjects: readonly string[]): Promise<void> {
+    const { passwordHash, name } = account;
+    if (passwordHash === null) throw new KeyroomError("name_taken", `The name ${name} is taken. Choose another.`);
+    if (await this.#check(() => this.#hasher.verify(passwordHash, password))) {
+      this.#throttle.succeeded(`account ${name}`);
+      return;
+    }
+    this.#throttle.failed(subjects);
+    throw new KeyroomError(
+      "unauthenticated",
+      `Wrong password for ${name}. If you are new here, choose another name: this one is taken.`,
+    );
+  }
+
+  async #create(name: string, password: string): Promise<Account> {
+    const hashing = this.#check(() => this.#hasher.hash(password)).then((hash) =>
+      this.#accounts.create(name, "password", hash),
+    );
+    const settled = hashing.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#creating.set(name, settled);
+    try {
+      return await hashing;
+    } finally {
+      this.#creating.delete(name);
+    }
+  }
+
+  async #check<T>(run: () => Promise<T>): Promise<T> {
+    if (this.#checks >= MAX_CHECKS) {
+      throw new KeyroomError("rate_limited", "Too many people are signing in at once. Try again in a moment.");
+    }
+    this.#checks++;
+    try {
+      return await run();
+    } finally {
+      this.#checks--;
+    }
+  }
+}

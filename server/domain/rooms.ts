@@ -1,0 +1,128 @@
+import { KeyroomError } from "../../protocol/errors.ts";
+import { FIXED_LIMITS } from "../../protocol/limits.ts";
+import type { Input, Output } from "../../protocol/requests.ts";
+import type { Engine, Operation, OperationId, Outcome } from "../engine/port.ts";
+import { authorizeRoom, type Caller, type RoomAction } from "./access.ts";
+import type { Accounts } from "./accounts.ts";
+import type { InFlight } from "./in-flight.ts";
+
+/** What every door asks of rooms: access first, then one operation of the engine, then its answer in our words. */
+export class Rooms {
+  readonly #engine: Engine;
+  readonly #accounts: Accounts;
+  readonly #accepted: InFlight;
+
+  /** @param accepted counts each user's operations from their authorization to their end */
+  constructor(engine: Engine, accounts: Accounts, accepted: InFlight) {
+    this.#engine = engine;
+    this.#accounts = accounts;
+    this.#accepted = accepted;
+  }
+
+  async get(caller: Caller, { key, room }: Input<"get">): Promise<Output<"get">> {
+    const outcome = await this.#run(caller, "read", room, { kind: "read", keys: [key] });
+    return expect(outcome, "entries").entries[0] ?? null;
+  }
+
+  async list(caller: Caller, { room, prefix, after, limit }: Input<"list">): Promise<Output<"list">> {
+    const outcome = await this.#run(caller, "read", room, {
+      kind: "list",
+      prefix: prefix ?? "",
+      ...(after === undefined ? {} : { after }),
+      limit: limit ?? FIXED_LIMITS.pageEntries,
+    });
+    const { entries, more, position } = expect(outcome, "page");
+    return { entries: [...entries], more, position };
+  }
+
+  async put(caller: Caller, { key, value, room, ifRevision, op }: Input<"put">): Promise<Output<"put">> {
+    const { revision, version } = await this.#commit(caller, room, [{ key, value }], [], key, ifRevision, op);
+    // A put always commits something.
+    return { revision: revision ?? 0, version };
+  }
+
+  async delete(caller: Caller, { key, room, ifRevision, op }: Input<"delete">): Promise<Output<"delete">> {
+    const { revision } = await this.#commit(caller, room, [], [key], key, ifRevision, op);
+    return { revision, existed: revision !== null };
+  }
+
+  /** Asks for the outcome of one of the caller's own writes; that needs no access to the room. */
+  async status(caller: Caller, { op, room }: Input<"status">): Promise<Output<"status">> {
+    const id = ownOperation(caller, op);
+    const name = room ?? caller.user;
+    if (!this.#exists(name)) return { state: "unknown" };
+    const [outcome] = await this.#engine.run(name, [{ kind: "status", id }]);
+    return expect(outcome, "status").status;
+  }
+
+  async #commit(
+    caller: Caller,
+    room: string | undefined,
+    puts: readonly { key: string; value: string }[],
+    deletes: readonly string[],
+    key: string,
+    ifRevision: number | undefined,
+    op: string | undefined,
+  ) {
+    const outcome = await this.#run(caller, "write", room, {
+      kind: "commit",
+      by: caller.user,
+      puts,
+      deletes,
+      conditions: ifRevision === undefined ? [] : [{ key, revision: ifRevision }],
+      ...(op === undefined ? {} : { id: ownOperation(caller, op) }),
+    });
+    const committed = expect(outcome, "committed");
+    this.#keepGuest(room ?? caller.user);
+    return committed;
+  }
+
+  /** Runs one operation; nothing is awaited before the engine is called, so that a client's order is kept. */
+  async #run(
+    caller: Caller,
+    action: RoomAction,
+    room: string | undefined,
+    operation: Operation,
+  ): Promise<Outcome | undefined> {
+    const name = room ?? caller.user;
+    authorizeRoom(caller, action, name);
+    if (!this.#exists(name)) throw new KeyroomError("not_found", `There is no user called ${name}, and so no room.`);
+    const [outcome] = await this.#accepted.track(caller.user, () => this.#engine.run(name, [operation]));
+    return outcome;
+  }
+
+  #exists(room: string): boolean {
+    return this.#accounts.find(room) !== undefined;
+  }
+
+  /** An anonymous guest who has written something is worth remembering. */
+  #keepGuest(room: string): void {
+    const account = this.#accounts.find(room);
+    if (account?.kind !== "anonymous" || account.kept) return;
+    this.#accounts.keep(account);
+    void this.#accounts.save();
+  }
+}
+
+/** The outcome, if it is of the kind that the operation asks for. */
+function expect<K extends Outcome["kind"]>(outcome: Outcome | undefined, kind: K): Extract<Outcome, { kind: K }> {
+  if (outcome?.kind === "refused") throw new KeyroomError(outcome.code, outcome.message);
+  if (!isKind(outcome, kind)) throw new KeyroomError("internal", "The engine gave an answer of the wrong kind.");
+  return outcome;
+}
+
+function isKind<K extends Outcome["kind"]>(
+  outcome: Outcome | undefined,
+  kind: K,
+): outcome is Extract<Outcome, { kind: K }> {
+  return outcome?.kind === kind;
+}
+
+/** @throws KeyroomError `forbidden` for an operation of another session */
+function ownOperation(caller: Caller, op: string): OperationId {
+  const [client, counter] = op.split(":");
+  if (client !== caller.client) {
+    throw new KeyroomError("forbidden", "The operation id belongs to another session. Use your own client id.");
+  }
+  return { client, counter: Number(counter) };
+}

@@ -1,0 +1,87 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { CommanderError } from "commander";
+import { pino } from "pino";
+import pretty from "pino-pretty";
+import * as z from "zod/mini";
+import { makeCommand, readOptions } from "./arguments.ts";
+import { ConfigError, type ServerOptions } from "./config.ts";
+import { listenToOperator } from "./operator.ts";
+import { type RunningServer, startServer } from "./server.ts";
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+function fail(message: string, status: number): never {
+  process.stderr.write(`keyroom-server: ${message}\n`);
+  process.exit(status);
+}
+
+/** The server's options, or the end of the process with a sentence. */
+function optionsOrExit(): ServerOptions {
+  const command = makeCommand(version());
+  try {
+    command.parse();
+    return readOptions(command, process.env);
+  } catch (error) {
+    // Commander has printed its own sentence, or the help that was asked for.
+    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
+    if (error instanceof ConfigError) fail(error.message, 2);
+    throw error;
+  }
+}
+
+/** The package file stands one folder up from the source, and two from the built file. */
+function version(): string {
+  const up = import.meta.url.endsWith(".ts") ? "../package.json" : "../../package.json";
+  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(new URL(up, import.meta.url), "utf8")))
+    .version;
+}
+
+async function startOrExit(options: ServerOptions): Promise<RunningServer> {
+  try {
+    return await startServer(options);
+  } catch (error) {
+    if (error instanceof ConfigError) fail(error.message, 2);
+    fail(explain(error, options), 1);
+  }
+}
+
+function explain(error: unknown, { host, port }: ServerOptions): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EADDRINUSE")
+    return `Port ${port} on ${host} is taken. Stop what uses it, or choose another with --port.`;
+  if (code === "EACCES") return `Port ${port} may not be used by this user. Choose one from 1024 up with --port.`;
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return `${host} is no address of this machine. Check --host.`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+function announce({ url, managerPassphrase }: RunningServer, options: ServerOptions): void {
+  say(`Keyroom listening on ${url}`);
+  if (options.managerPassphrase === undefined && managerPassphrase !== null) {
+    say(`Manager passphrase: ${managerPassphrase} (made for this run, and shown only here)`);
+  }
+  const kept = options.accountsFile === undefined ? "accounts and keys" : "keys";
+  say(`Kept in memory only, and forgotten at a restart: ${kept}.`);
+}
+
+const log = pino(
+  process.stderr.isTTY ? pretty({ destination: 2, ignore: "pid,hostname", sync: true }) : pino.destination(2),
+);
+const options = { ...optionsOrExit(), log };
+const server = await startOrExit(options);
+announce(server, options);
+const closeOperator = process.stdin.isTTY ? listenToOperator(process.stdin, say, server) : () => undefined;
+
+let stopping = false;
+function stop(): void {
+  // Whoever asks twice does not want to wait.
+  if (stopping) process.exit(1);
+  stopping = true;
+  closeOperator();
+  server.close().then(
+    () => process.exit(0),
+    (error: unknown) => fail(String(error), 1),
+  );
+}
+process.on("SIGTERM", stop);
+process.on("SIGINT", stop);

@@ -1,0 +1,145 @@
+import { randomInt } from "node:crypto";
+import { DEFAULT_LIMITS, FIXED_LIMITS } from "../protocol/limits.ts";
+import type { Push } from "../protocol/pushes.ts";
+import { AccountsFile, noAccountStore, readAccountsFile } from "./adapters/accounts-file.ts";
+import { argon2 } from "./adapters/argon2.ts";
+import { systemClock } from "./adapters/system-clock.ts";
+import { type Config, completeConfig, type ServerOptions } from "./config.ts";
+import { type Account, Accounts } from "./domain/accounts.ts";
+import { Directory } from "./domain/directory.ts";
+import { Guests } from "./domain/guests.ts";
+import { InFlight } from "./domain/in-flight.ts";
+import { Lifetimes } from "./domain/lifetimes.ts";
+import { Passwords } from "./domain/passwords.ts";
+import { OPERATOR, Roles, type UpgradePolicy } from "./domain/roles.ts";
+import { Rooms } from "./domain/rooms.ts";
+import { Sessions } from "./domain/sessions.ts";
+import { nameSignIn, passwordSignIn } from "./domain/sign-in.ts";
+import { Throttle } from "./domain/throttle.ts";
+import { MemoryEngine } from "./engine/memory/engine.ts";
+import { Dispatcher } from "./transport/dispatch.ts";
+import { makeHandlers } from "./transport/handlers.ts";
+import { createHttp, listen } from "./transport/http.ts";
+import { isLoopback } from "./transport/origin.ts";
+import { closeSocketIo, openSocketIo } from "./transport/socket-io.ts";
+
+export { KeyroomError } from "../protocol/errors.ts";
+export { ConfigError, type ServerOptions } from "./config.ts";
+
+/** A server that listens. */
+export interface RunningServer {
+  /** Like `http://127.0.0.1:3000`. */
+  readonly url: string;
+  /** The passphrase that makes managers; null where none is asked. */
+  readonly managerPassphrase: string | null;
+  /** Makes a user a manager; the operator's right. Rejects with a KeyroomError `not_found`. */
+  promote(user: string): Promise<void>;
+  /** Makes a manager a guest, even the last one. Rejects with a KeyroomError `not_found`. */
+  demote(user: string): Promise<void>;
+  /** Answers what is under way, says `bye` to all clients and closes, within 5 s. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Starts a server. Rejects with a ConfigError, or with the system's error where the port cannot be had. */
+export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
+  const config = completeConfig(options);
+  const { log } = config;
+  const clock = systemClock;
+  const engine = new MemoryEngine(config.limits, clock.now);
+  const accounts = await openAccounts(config);
+  const throttle = new Throttle(clock);
+  const guests = new Guests(accounts, clock);
+  const lifetimes = new Lifetimes(accounts, guests, engine, clock, log);
+  const sessions = new Sessions(clock, config.graceMs, (session) => lifetimes.sessionEnded(session, sessions));
+  const accepted = new InFlight();
+  const policy = upgradePolicy(config);
+  const roles = new Roles(accounts, policy, throttle, log, async (account) => {
+    for (const { connection } of sessions.ofUser(account.name)) connection?.push("role", { role: account.role });
+    await Promise.all([accounts.save(), accepted.idle(account.name)]);
+  });
+  const dispatcher = new Dispatcher(
+    makeHandlers({
+      accounts,
+      directory: new Directory(accounts, sessions, engine),
+      roles,
+      rooms: new Rooms(engine, accounts, accepted),
+      sessions,
+    }),
+    log,
+  );
+
+  let closing: Promise<void> | null = null;
+  const http = createHttp(config.tls ?? null);
+  const io = openSocketIo(http, {
+    accounts,
+    clock,
+    dispatcher,
+    isClosing: () => closing !== null,
+    log,
+    origins: { allowed: config.origins, loopbackOnly: isLoopback(config.host) && !config.trustProxy },
+    sessions,
+    signIn:
+      config.accounts === "name"
+        ? nameSignIn(accounts)
+        : passwordSignIn(accounts, new Passwords(accounts, argon2, throttle), config.anonymous ? guests : null),
+    terms: {
+      accounts: config.accounts,
+      durability: engine.durability,
+      graceMs: config.graceMs,
+      limits: { ...FIXED_LIMITS, ...DEFAULT_LIMITS, ...config.limits },
+    },
+    trustProxy: config.trustProxy,
+  });
+  const port = await listen(http, config.host, config.port);
+  lifetimes.start(sessions);
+
+  const close = async (): Promise<void> => {
+    await Promise.race([dispatcher.drain(), new Promise<void>((resolve) => clock.after(DRAIN_MS, resolve))]);
+    await closeSocketIo(io, http, clock, CLOSING);
+    lifetimes.close();
+    sessions.close();
+    await accounts.save();
+  };
+  return {
+    url: `${config.tls === undefined ? "http" : "https"}://${urlHost(config.host)}:${port}`,
+    managerPassphrase: policy.kind === "passphrase" ? policy.passphrase : null,
+    promote: async (user) => void (await roles.promote(user, OPERATOR)),
+    demote: async (user) => void (await roles.demote(user, OPERATOR)),
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+/** How long requests under way may take to end when the server closes. */
+const DRAIN_MS = 2_000;
+
+const CLOSING: Push<"bye"> = {
+  code: "unavailable",
+  message: "The server is closing.",
+  retryable: true,
+  afterMs: 1_000,
+};
+
+async function openAccounts({ accountsFile, log }: Config): Promise<Accounts> {
+  if (accountsFile === undefined) return new Accounts(noAccountStore, systemClock.now);
+  const saved: readonly Account[] = await readAccountsFile(accountsFile);
+  return new Accounts(new AccountsFile(accountsFile, log), systemClock.now, saved);
+}
+
+function upgradePolicy({ upgrade, managerPassphrase }: Config): UpgradePolicy {
+  if (upgrade !== "passphrase") return { kind: upgrade };
+  return { kind: "passphrase", passphrase: managerPassphrase ?? randomPassphrase() };
+}
+
+/** Some sixty random bits in three groups that can be read aloud: no letters or digits that look alike. */
+function randomPassphrase(): string {
+  const letters = "abcdefghjkmnpqrstuvwxyz23456789";
+  const group = (): string => Array.from({ length: 4 }, () => letters[randomInt(letters.length)]).join("");
+  return [group(), group(), group()].join("-");
+}
+
+function urlHost(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}

@@ -1,0 +1,81 @@
+import { KeyroomError } from "../../protocol/errors.ts";
+import type { Answer } from "../../protocol/events.ts";
+import { FIXED_LIMITS } from "../../protocol/limits.ts";
+import { parse } from "../../protocol/parse.ts";
+import { type Input, isRequestName, type Output, REQUESTS, type RequestName } from "../../protocol/requests.ts";
+import { InFlight } from "../domain/in-flight.ts";
+import type { Log } from "../domain/log.ts";
+import { type Handlers, SIGNED_OUT } from "./handlers.ts";
+import type { Peer } from "./peer.ts";
+
+type Acknowledge = (answer: Answer<unknown>) => void;
+
+/** The one door for requests: parses, calls the domain, acknowledges. Never throws, whatever a client sends. */
+export class Dispatcher {
+  readonly #handlers: Handlers;
+  readonly #log: Log;
+  readonly #work = new InFlight();
+  #draining = false;
+
+  constructor(handlers: Handlers, log: Log) {
+    this.#handlers = handlers;
+    this.#log = log;
+  }
+
+  /** @param args what came: the event's name, its payload if any, the acknowledgement callback */
+  handle(peer: Peer, args: readonly unknown[]): void {
+    const acknowledge = args.at(-1);
+    // Without a callback there is no way to answer, and a write whose outcome nobody can learn is not run.
+    if (!isAcknowledge(acknowledge) || !peer.open) return;
+    peer.unanswered++;
+    const name = args[0];
+    this.#work
+      .track(peer.session.account.name, () => this.#run(peer, name, args.slice(1, -1)))
+      .then(
+        (value): Answer<unknown> => ({ ok: true, value }),
+        (error: unknown): Answer<unknown> => ({ ok: false, error: this.#explain(error, name).toJSON() }),
+      )
+      .then((answer) => {
+        peer.unanswered--;
+        acknowledge(answer);
+        if (name === "logout" && answer.ok) peer.close(SIGNED_OUT);
+      })
+      .catch((error: unknown) => this.#log.error({ err: error }, "could not acknowledge"));
+  }
+
+  /** Takes no more requests; resolves when those taken are answered. */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    await this.#work.allIdle();
+  }
+
+  async #run(peer: Peer, name: unknown, payloads: readonly unknown[]): Promise<unknown> {
+    if (this.#draining) throw new KeyroomError("unavailable", "The server is closing. Connect again in a moment.");
+    if (peer.unanswered > FIXED_LIMITS.inFlight) {
+      throw new KeyroomError("rate_limited", `More than ${FIXED_LIMITS.inFlight} requests are unanswered. Wait.`);
+    }
+    if (!isRequestName(name)) {
+      throw new KeyroomError("unsupported", `There is no request ${JSON.stringify(name).slice(0, 60)}.`);
+    }
+    if (payloads.length > 1) {
+      throw new KeyroomError("invalid", `${name} takes one payload and an acknowledgement, not ${payloads.length}.`);
+    }
+    return this.#call(peer, name, payloads[0] ?? {});
+  }
+
+  #call<N extends RequestName>(peer: Peer, name: N, payload: unknown): Promise<Output<N>> {
+    const input = parse(REQUESTS[name].input, name, payload) as Input<N>;
+    const { account, client } = peer.session;
+    return this.#handlers[name]({ user: account.name, role: account.role, client }, input, peer);
+  }
+
+  #explain(error: unknown, name: unknown): KeyroomError {
+    if (error instanceof KeyroomError) return error;
+    this.#log.error({ err: error, request: name }, "a request failed");
+    return new KeyroomError("internal", "Something went wrong in the server; its log has the details.");
+  }
+}
+
+function isAcknowledge(value: unknown): value is Acknowledge {
+  return typeof value === "function";
+}

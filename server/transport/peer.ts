@@ -1,0 +1,67 @@
+import type { Server, Socket } from "socket.io";
+import type { ClientEvents, ServerEvents } from "../../protocol/events.ts";
+import type { Push, PushName } from "../../protocol/pushes.ts";
+import type { Clock } from "../domain/clock.ts";
+import type { Connection, Session } from "../domain/sessions.ts";
+
+export interface SocketData {
+  /** Set by the handshake, before the connection is made. */
+  welcome: Welcome;
+  peer: Peer;
+}
+
+/** What the handshake found out. */
+export interface Welcome {
+  readonly session: Session;
+  readonly resumed: boolean;
+  readonly token: string;
+  readonly address: string;
+}
+
+export type KeyroomServer = Server<ClientEvents, ServerEvents, Record<never, never>, SocketData>;
+export type KeyroomSocket = Socket<ClientEvents, ServerEvents, Record<never, never>, SocketData>;
+
+/** A client that does not take the last frames within this time loses them. */
+export const CLOSE_MS = 2_000;
+
+/** One Socket.IO connection of a session. */
+export class Peer implements Connection {
+  readonly session: Session;
+  readonly address: string;
+  readonly #socket: KeyroomSocket;
+  readonly #clock: Clock;
+  /** Requests that came and are not answered yet. */
+  unanswered = 0;
+  #open = true;
+
+  constructor(socket: KeyroomSocket, welcome: Welcome, clock: Clock) {
+    this.#socket = socket;
+    this.session = welcome.session;
+    this.address = welcome.address;
+    this.#clock = clock;
+  }
+
+  /** Whether requests of this connection are still taken. */
+  get open(): boolean {
+    return this.#open;
+  }
+
+  push<N extends PushName>(name: N, payload: Push<N>): void {
+    // The event map is derived from the same contract; TypeScript cannot see it through the generic name.
+    (this.#socket.emit as (name: N, payload: Push<N>) => boolean).call(this.#socket, name, payload);
+  }
+
+  /**
+   * Closes the transport and not the Socket.IO socket: after a `disconnect` packet the client's Manager would never
+   * try again, not even where it should.
+   */
+  close(bye: Push<"bye">): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.push("bye", bye);
+    const { conn } = this.#socket;
+    conn.close();
+    const cancel = this.#clock.after(CLOSE_MS, () => conn.close(true));
+    this.#socket.once("disconnect", cancel);
+  }
+}
