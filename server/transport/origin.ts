@@ -30,7 +30,10 @@ export function isLoopback(host: string): boolean {
 export function refuseForeignOrigins(policy: OriginPolicy) {
   return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
     const { origin, host } = request.headers;
-    if (isOriginAllowed(policy, origin, host)) return next();
+    if (isOriginAllowed(policy, origin, host)) {
+      next();
+      return;
+    }
     const reason = `Pages from ${origin ?? ""} may not connect. Start the server with --origin for them.\n`;
     // For an upgrade, engine.io's response is a stand-in that cannot carry a status.
     if (request.headers.upgrade === undefined) response.writeHead(403, { "Content-Type": "text/plain" }).end(reason);
