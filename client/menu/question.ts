@@ -1,0 +1,78 @@
+import type { Key } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { AbortPromptError, ExitPromptError } from "@inquirer/core";
+import type { input } from "@inquirer/prompts";
+
+/** The user pressed Ctrl-C, or the terminal is gone. */
+export class Interrupted extends Error {}
+/** The user pressed Esc: one level up. */
+export class Back extends Error {}
+
+/** What an inquirer prompt is given beside its question. */
+export type PromptContext = NonNullable<Parameters<typeof input>[1]>;
+
+export interface Manner {
+  /** Whether the answered question leaves the screen. @default false */
+  readonly wipe?: boolean;
+  /** Whether Esc goes back. @default true */
+  readonly escapable?: boolean;
+}
+
+/** One prompt on a terminal, and what can end it from outside. */
+export class Question {
+  readonly #input: Readable;
+  readonly #abort = new AbortController();
+  readonly #context: PromptContext;
+  readonly #escapable: boolean;
+
+  constructor(input: Readable, output: Writable, { wipe = false, escapable = true }: Manner) {
+    this.#input = input;
+    this.#escapable = escapable;
+    // The prompt reads `clearPromptOnDone` when it ends.
+    this.#context = { input, output, signal: this.#abort.signal, clearPromptOnDone: wipe };
+  }
+
+  /** Whether something of it stays on the screen. */
+  get stays(): boolean {
+    return this.#context.clearPromptOnDone !== true;
+  }
+
+  /**
+   * @param end its abort ends the question, too
+   * @throws Interrupted, Back, or the reason of `end`
+   */
+  async ask<T>(prompt: (context: PromptContext) => Promise<T>, end: AbortSignal | null): Promise<T> {
+    const stopListening = this.#listen(end);
+    try {
+      return await prompt(this.#context);
+    } catch (error) {
+      throw reasonOf(error);
+    } finally {
+      stopListening();
+    }
+  }
+
+  #listen(end: AbortSignal | null): () => void {
+    const onAbort = () => this.#stop(end?.reason);
+    const onEnd = () => this.#stop(new Interrupted());
+    const onKey = (_: unknown, key: Key) => {
+      if (this.#escapable && key.name === "escape") this.#stop(new Back());
+    };
+    end?.addEventListener("abort", onAbort);
+    this.#input.on("end", onEnd).on("keypress", onKey);
+    return () => {
+      end?.removeEventListener("abort", onAbort);
+      this.#input.off("end", onEnd).off("keypress", onKey);
+    };
+  }
+
+  #stop(reason: unknown): void {
+    this.#context.clearPromptOnDone = true;
+    this.#abort.abort(reason);
+  }
+}
+
+function reasonOf(error: unknown): unknown {
+  if (error instanceof ExitPromptError) return new Interrupted();
+  return error instanceof AbortPromptError ? error.cause : error;
+}

@@ -1,0 +1,106 @@
+import { PassThrough, Writable } from "node:stream";
+import { expect } from "@jest/globals";
+import xterm from "@xterm/headless";
+
+/** What keys send. */
+export const KEYS = { enter: "\r", up: "\x1b[A", down: "\x1b[B", tab: "\t", escape: "\x1b", ctrlC: "\x03" } as const;
+
+const PATIENCE_MS = 4_000;
+
+/** A keyboard and a screen without a terminal: what is written is interpreted as a terminal would. */
+export class VirtualTerminal {
+  readonly input = Object.assign(new PassThrough(), {
+    isTTY: true,
+    setRawMode: (raw: boolean) => {
+      this.#raw = raw;
+    },
+  });
+  readonly output: Writable & { readonly columns: number; readonly rows: number };
+  readonly #screen: xterm.Terminal;
+  readonly #watchers = new Set<() => void>();
+  #raw = false;
+  #cursorShown = true;
+  /** All that was ever written, for what must never be. */
+  #written = "";
+
+  constructor(columns = 80, rows = 30) {
+    this.#screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, convertEol: true });
+    const write = (chunk: Buffer, _encoding: BufferEncoding, done: () => void) => this.#write(chunk.toString(), done);
+    this.output = Object.assign(new Writable({ write }), { columns, rows, isTTY: true });
+  }
+
+  get raw(): boolean {
+    return this.#raw;
+  }
+
+  get cursorShown(): boolean {
+    return this.#cursorShown;
+  }
+
+  get written(): string {
+    return this.#written;
+  }
+
+  /** The visible lines, without what is empty at their ends. */
+  get screen(): string {
+    const { active } = this.#screen.buffer;
+    const lines = Array.from({ length: this.#screen.rows }, (_, row) => active.getLine(active.viewportY + row));
+    return lines
+      .map((line) => line?.translateToString(true) ?? "")
+      .join("\n")
+      .trimEnd();
+  }
+
+  press(...keys: readonly string[]): void {
+    for (const key of keys) this.input.write(key);
+  }
+
+  /** Resolves with the screen as soon as it contains the text. */
+  async shows(part: string): Promise<string> {
+    await this.#until((screen) => screen.includes(part));
+    const { screen } = this;
+    if (!screen.includes(part)) throw new Error(`The screen never showed ${JSON.stringify(part)} but:\n${screen}`);
+    return screen;
+  }
+
+  /** Resolves as soon as the screen is exactly this. */
+  async is(whole: string): Promise<void> {
+    await this.#until((screen) => screen === whole);
+    expect(this.screen).toBe(whole);
+  }
+
+  /** Ends the keyboard's stream, as when the window is closed. */
+  hangUp(): void {
+    this.input.end();
+  }
+
+  close(): void {
+    this.#screen.dispose();
+    this.input.destroy();
+  }
+
+  async #until(holds: (screen: string) => boolean): Promise<void> {
+    if (holds(this.screen)) return;
+    await new Promise<void>((resolve) => {
+      const settle = () => {
+        clearTimeout(timer);
+        this.#watchers.delete(look);
+        resolve();
+      };
+      const look = () => {
+        if (holds(this.screen)) settle();
+      };
+      const timer = setTimeout(settle, PATIENCE_MS);
+      this.#watchers.add(look);
+    });
+  }
+
+  #write(text: string, done: () => void): void {
+    this.#written += text;
+    for (const [, state] of text.matchAll(/\x1b\[\?25([hl])/g)) this.#cursorShown = state === "h";
+    this.#screen.write(text, () => {
+      done();
+      for (const look of [...this.#watchers]) look();
+    });
+  }
+}
