@@ -1,0 +1,39 @@
+import { createHash } from "node:crypto";
+import * as z from "zod/mini";
+import { ERROR_CODES } from "../../protocol/errors.ts";
+import { Auth } from "../../protocol/handshake.ts";
+import { DEFAULT_LIMITS, FIXED_LIMITS } from "../../protocol/limits.ts";
+import { PUSHES } from "../../protocol/pushes.ts";
+import { REQUESTS } from "../../protocol/requests.ts";
+
+/** All that two peers of one version must agree on. What is said only to people is not part of it. */
+export function contract() {
+  return {
+    auth: z.toJSONSchema(Auth, { io: "input" }),
+    requests: mapped(REQUESTS, ({ input, output }) => ({
+      input: z.toJSONSchema(input, { io: "input" }),
+      output: z.toJSONSchema(output),
+    })),
+    pushes: mapped(PUSHES, ({ payload }) => z.toJSONSchema(payload)),
+    limits: FIXED_LIMITS,
+    announced: Object.keys(DEFAULT_LIMITS),
+    errors: mapped(ERROR_CODES, ({ retryable }) => retryable),
+  };
+}
+
+function mapped<T, U>(record: Readonly<Record<string, T>>, to: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, to(value)]));
+}
+
+/** The same for the same meaning: the order in which fields, requests and codes are declared does not count. */
+export function fingerprint(value: unknown): string {
+  return createHash("sha256").update(canonical(value)).digest("hex").slice(0, 16);
+}
+
+/** JSON with every object's and every list's members in one order: no list in a JSON Schema has a meaningful one. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).toSorted().join()}]`;
+  if (typeof value !== "object" || value === null) return String(JSON.stringify(value));
+  const members = Object.entries(value).map(([name, inner]) => `${JSON.stringify(name)}:${canonical(inner)}`);
+  return `{${members.toSorted().join()}}`;
+}

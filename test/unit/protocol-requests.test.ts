@@ -1,0 +1,151 @@
+import { describe, expect, test } from "@jest/globals";
+import { Auth } from "../../protocol/handshake.ts";
+import { DEFAULT_LIMITS, FIXED_LIMITS } from "../../protocol/limits.ts";
+import { parse } from "../../protocol/parse.ts";
+import { PUSHES } from "../../protocol/pushes.ts";
+import { isRequestName, REQUESTS, type RequestName } from "../../protocol/requests.ts";
+import { refusalOf } from "../support/refusal.ts";
+import { PROTOTYPE_NAMES } from "../support/texts.ts";
+
+const CLIENT = "abcdefghijABCDEFGHIJ_-";
+const op = `${CLIENT}:1`;
+
+/** For each request the least it takes, and the most. */
+const INPUTS: Readonly<Record<RequestName, readonly [least: object, most: object]>> = {
+  get: [{ key: "a" }, { key: "a", room: "bob" }],
+  put: [
+    { key: "a", value: "" },
+    { key: "a", value: "v", room: "bob", ifRevision: 0, op },
+  ],
+  delete: [{ key: "a" }, { key: "a", room: "bob", ifRevision: 7, op }],
+  list: [{}, { room: "bob", prefix: "", after: "", limit: 1000 }],
+  status: [{ op }, { op, room: "bob" }],
+  upgrade: [{}, { passphrase: "" }],
+  promote: [{ user: "bob" }, { user: "bob" }],
+  demote: [{ user: "bob" }, { user: "bob" }],
+  rooms: [{}, { after: "", limit: 1 }],
+  logout: [{}, {}],
+};
+const NAMES = Object.keys(REQUESTS) as RequestName[];
+
+const SCHEMAS = [...NAMES.map((name) => [name, REQUESTS[name].input] as const), ["auth", Auth] as const];
+const least = (name: string) => (name === "auth" ? {} : INPUTS[name as RequestName][0]);
+
+describe.each(SCHEMAS)("%s", (name, schema) => {
+  test("takes an object and nothing else", () => {
+    for (const value of [undefined, null, "x", "", 5, true, [], [{}], () => ({})]) {
+      expect(refusalOf(() => parse(schema, name, value))).toMatchObject({
+        code: "invalid",
+        message: `${name} takes an object.`,
+      });
+    }
+  });
+
+  test.each(["kye", "ifrevision", "", "0", ...PROTOTYPE_NAMES])("has no field %j, and says so", (field) => {
+    // Parsed, because `__proto__` in a literal is no field but the prototype.
+    const value: unknown = JSON.parse(
+      JSON.stringify(least(name))
+        .replace(/\}$/, `,${JSON.stringify(field)}:1}`)
+        .replace("{,", "{"),
+    );
+    const error = refusalOf(() => parse(schema, name, value));
+    expect(error.code).toBe("invalid");
+    expect(error.message).toBe(`${name} has no field ${JSON.stringify(field)}. Check its spelling.`);
+  });
+});
+
+describe.each(NAMES)("%s", (name) => {
+  const [small, large] = INPUTS[name];
+
+  test("takes its least and its most, and passes them on unchanged", () => {
+    expect(parse(REQUESTS[name].input, name, small)).toEqual(small);
+    expect(parse(REQUESTS[name].input, name, large)).toEqual(large);
+  });
+
+  test("names the field whose type is wrong", () => {
+    for (const field of Object.keys(large)) {
+      for (const wrong of [null, true, {}, []]) {
+        const error = refusalOf(() => parse(REQUESTS[name].input, name, { ...large, [field]: wrong }));
+        expect(error.code).toBe("invalid");
+        expect(error.message).toMatch(new RegExp(`^${name} needs "${field}" to be a (text|number)\\.$`));
+      }
+    }
+  });
+
+  test("names the field that is missing", () => {
+    for (const field of Object.keys(small)) {
+      const rest = Object.fromEntries(Object.entries(small).filter(([other]) => other !== field));
+      const error = refusalOf(() => parse(REQUESTS[name].input, name, rest));
+      expect(error.message).toBe(`${name} needs "${field}" to be a text.`);
+    }
+  });
+
+  test("is described in a sentence", () => {
+    expect(REQUESTS[name].summary).toMatch(/^[A-Z].*\.$/);
+  });
+});
+
+test.each(["list", "rooms"] as const)("%s has pages of 1 to 1000", (name) => {
+  for (const limit of [1, 1000]) expect(parse(REQUESTS[name].input, name, { limit })).toEqual({ limit });
+  const message = (limit: number) => refusalOf(() => parse(REQUESTS[name].input, name, { limit })).message;
+  expect(message(0)).toBe(`${name} needs "limit" to be at least 1.`);
+  expect(message(1001)).toBe(`${name} needs "limit" to be at most 1000.`);
+  expect(message(1.5)).toBe(`${name} needs "limit" to be a whole number.`);
+});
+
+test("rooms go on after names of bounded length", () => {
+  expect(refusalOf(() => parse(REQUESTS.rooms.input, "rooms", { after: "x".repeat(65) })).message).toMatch(/"after"/);
+});
+
+test("users cannot be made managers under reserved names", () => {
+  for (const name of ["promote", "demote"] as const) {
+    const error = refusalOf(() => parse(REQUESTS[name].input, name, { user: "system" }));
+    expect(error.message).toMatch(/cannot be called/);
+  }
+});
+
+test("isRequestName knows the requests and nothing else", () => {
+  expect(NAMES.every(isRequestName)).toBe(true);
+  for (const other of [...PROTOTYPE_NAMES, "", "GET", "connect", 5, null, undefined, ["get"]]) {
+    expect(isRequestName(other)).toBe(false);
+  }
+});
+
+describe("pushes", () => {
+  const session = {
+    user: "ann",
+    role: "guest",
+    room: "ann",
+    token: "t",
+    client: CLIENT,
+    resumed: false,
+    graceMs: 1,
+    durability: "memory",
+    accounts: "password",
+    protocol: 1,
+    limits: { ...FIXED_LIMITS, ...DEFAULT_LIMITS },
+  };
+
+  test("session announces every limit", () => {
+    expect(parse(PUSHES.session.payload, "session", session)).toEqual(session);
+    for (const name of Object.keys(session.limits)) {
+      const limits = { ...session.limits, [name]: undefined };
+      expect(refusalOf(() => parse(PUSHES.session.payload, "session", { ...session, limits })).message).toBe(
+        `session needs "limits.${name}" to be a number.`,
+      );
+    }
+  });
+
+  test("may gain fields that an older client does not know", () => {
+    expect(parse(PUSHES.role.payload, "role", { role: "manager", since: 5 })).toEqual({ role: "manager" });
+    expect(parse(PUSHES.session.payload, "session", { ...session, news: 1 })).toEqual(session);
+  });
+});
+
+test("auth takes what a returning client sends, and nothing at all", () => {
+  const auth = { user: "ann", password: "p", token: "t", client: CLIENT, protocol: 1 };
+  expect(parse(Auth, "auth", auth)).toEqual(auth);
+  expect(parse(Auth, "auth", {})).toEqual({});
+  expect(refusalOf(() => parse(Auth, "auth", { user: "system" })).message).toMatch(/cannot be called/);
+  expect(refusalOf(() => parse(Auth, "auth", { protocol: 1.5 })).message).toMatch(/"protocol" to be a whole number/);
+});
