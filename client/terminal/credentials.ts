@@ -3,8 +3,9 @@ import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import * as z from "zod/mini";
+import { variable } from "./environment.ts";
 import { withFileLock } from "./file-lock.ts";
-import { systemReason } from "./system-reason.ts";
+import { systemCode, systemReason } from "./system-reason.ts";
 
 /** A list and no map, because users may be called `__proto__`. */
 const TokenFile = z.object({
@@ -14,8 +15,7 @@ type Kept = z.infer<typeof TokenFile>["tokens"][number];
 
 /** Where tokens are kept: below `$XDG_CONFIG_HOME`, else below `~/.config`. */
 export function tokenFile(env: NodeJS.ProcessEnv): string {
-  const configured = env["XDG_CONFIG_HOME"] ?? "";
-  return join(configured === "" ? join(homedir(), ".config") : configured, "keyroom", "tokens.json");
+  return join(variable(env, "XDG_CONFIG_HOME") ?? join(homedir(), ".config"), "keyroom", "tokens.json");
 }
 
 /**
@@ -90,7 +90,8 @@ export class Credentials {
     try {
       text = await readFile(this.#file, "utf8");
     } catch (error) {
-      if (!isMissing(error)) this.#warn(`Cannot read the kept sign-ins in ${this.#file}: ${systemReason(error)}.`);
+      if (systemCode(error) !== "ENOENT")
+        this.#warn(`Cannot read the kept sign-ins in ${this.#file}: ${systemReason(error)}.`);
       return [];
     }
     const parsed = TokenFile.safeParse(parseJson(text));
@@ -124,8 +125,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }

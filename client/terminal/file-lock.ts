@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { open, rm, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { systemCode } from "./system-reason.ts";
 
 /** A lock that old was left behind by a process that was killed. */
 const STALE_MS = 10_000;
@@ -29,7 +30,7 @@ async function acquire(path: string): Promise<void> {
       const file = await open(path, "wx", 0o600);
       return await file.close();
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+      if (systemCode(error) !== "EEXIST") throw error;
     }
     if (await isStale(path)) await rm(path, { force: true });
     else await sleep(RETRY_MS * (1 + Math.random()));

@@ -32,12 +32,17 @@ export function systemReason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The system's code of an error, such as `ENOENT`. */
+export function systemCode(error: unknown): string | undefined {
+  const isCoded = typeof error === "object" && error !== null && "code" in error && typeof error.code === "string";
+  return isCoded ? String(error.code) : undefined;
+}
+
 /** Looks for a code of the table in the error and in what it wraps. */
 export function knownReason(error: unknown, depth = 0): string | undefined {
   if (typeof error !== "object" || error === null || depth > 6) return undefined;
-  if ("code" in error && typeof error.code === "string" && Object.hasOwn(REASONS, error.code)) {
-    return REASONS[error.code];
-  }
+  const code = systemCode(error);
+  if (code !== undefined && Object.hasOwn(REASONS, code)) return REASONS[code];
   const inner = [
     "cause" in error ? error.cause : undefined,
     // Socket.IO's transport errors carry the event of the WebSocket, which carries the error.

@@ -1,0 +1,115 @@
+/** The command line: `keyroom [OPTIONS] [HOST PORT [OPTIONS] [COMMAND…]]`. */
+import { Prefix, RoomName } from "../../protocol/fields.ts";
+import { parse } from "../../protocol/parse.ts";
+import { portNumber, serverUrl } from "../terminal/server-url.ts";
+import { COMMANDS, type CommandName, type CommandSpec, type Taken } from "./commands.ts";
+import { UsageError } from "./errors.ts";
+import { type Options, type RawOptions, readOptions, takeOption, takeValue } from "./options.ts";
+import { didYouMean } from "./suggest.ts";
+import { Words } from "./words.ts";
+
+/** One command of a sequence, with the options that stand directly behind it. */
+export interface Step extends Taken {
+  readonly name: CommandName;
+  readonly inRoom: boolean;
+  readonly room: string | undefined;
+  readonly prefix: string | undefined;
+}
+
+interface ServerName {
+  readonly host: string;
+  readonly port: number;
+}
+
+export type Invocation =
+  | { readonly kind: "help" }
+  | { readonly kind: "version" }
+  | { readonly kind: "menu"; readonly server?: ServerName; readonly options: Options }
+  | { readonly kind: "commands"; readonly url: string; readonly options: Options; readonly steps: readonly Step[] };
+
+/**
+ * Reads the whole line before anything is done.
+ * @throws UsageError, or KeyroomError for a key or a name that cannot be
+ */
+export function parseArguments(args: readonly string[], env: NodeJS.ProcessEnv): Invocation {
+  const words = new Words(args);
+  const raw: RawOptions = new Map();
+  takeOptions(words, raw);
+  const host = words.take();
+  const port = words.take();
+  if (host !== undefined && port === undefined && !raw.has("--help")) {
+    throw new UsageError(`"${host}" is taken as HOST, and PORT is missing: keyroom HOST PORT COMMAND…`);
+  }
+  takeOptions(words, raw);
+  const steps = raw.has("--help") ? [] : takeSteps(words, raw);
+  if (raw.has("--help")) return { kind: "help" };
+  if (raw.has("--version")) return { kind: "version" };
+  const options = readOptions(raw, env);
+  if (host === undefined || port === undefined) return menu(raw, options);
+  const server = address(host, port, options.secure);
+  if (steps.length === 0) return menu(raw, options, { host, port: server.port });
+  return { kind: "commands", url: server.url, options, steps };
+}
+
+function takeOptions(words: Words, raw: RawOptions): void {
+  while (words.peek()?.startsWith("-")) takeOption(words, raw);
+}
+
+function takeSteps(words: Words, raw: RawOptions): readonly Step[] {
+  const steps: Step[] = [];
+  while (words.peek() !== undefined) {
+    steps.push(takeStep(words));
+    takeOptions(words, raw);
+  }
+  const logout = steps.findIndex((step) => step.name === "logout");
+  if (logout !== -1 && logout < steps.length - 1) throw new UsageError("logout ends the session: put it last.");
+  if (steps.filter((step) => step.from === "-").length > 1) {
+    throw new UsageError("The standard input can be read once, so only one put can have --from -.");
+  }
+  return steps;
+}
+
+function takeStep(words: Words): Step {
+  const name = words.take() ?? "";
+  if (!isCommand(name)) {
+    const known = Object.keys(COMMANDS);
+    const hint = didYouMean(name, known);
+    throw new UsageError(`There is no command "${name}".${hint === "" ? ` There are: ${known.join(", ")}.` : hint}`);
+  }
+  const spec: CommandSpec = COMMANDS[name];
+  const taken = spec.take(words);
+  let room: string | undefined;
+  let prefix: string | undefined;
+  for (;;) {
+    const option = words.peek()?.split("=", 1)[0];
+    if (option === "--room") {
+      if (!spec.inRoom) throw new UsageError(`${name} works on no room: leave out the --room behind it.`);
+      room = parse(RoomName, "--room", takeValue(words, option, "USER"));
+    } else if (option === "--prefix" && spec.hasPrefix) {
+      prefix = parse(Prefix, "--prefix", takeValue(words, option, "P"));
+    } else {
+      return { name, inRoom: spec.inRoom, ...taken, room, prefix };
+    }
+  }
+}
+
+function isCommand(name: string): name is CommandName {
+  return Object.hasOwn(COMMANDS, name);
+}
+
+function menu(raw: RawOptions, options: Options, server?: ServerName): Invocation {
+  for (const name of ["--json", "--strict", "--room"] as const) {
+    if (raw.has(name)) throw new UsageError(`${name} needs a command: keyroom HOST PORT COMMAND…`);
+  }
+  return { kind: "menu", options, ...(server !== undefined && { server }) };
+}
+
+function address(host: string, port: string, secure: boolean): { readonly url: string; readonly port: number } {
+  const number = portNumber(port);
+  if (number === undefined) {
+    throw new UsageError(`PORT is a number from 1 to 65535, not "${port}": keyroom HOST PORT COMMAND…`);
+  }
+  const url = serverUrl({ host, port: number, secure });
+  if (url === undefined) throw new UsageError(`HOST is a name or an address, not "${host}".`);
+  return { url, port: number };
+}

@@ -1,0 +1,9 @@
+/** The command line is wrong, and nothing was run. The message is a sentence that says how it is right. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** Something on this machine is in the way, such as a file that cannot be read. The message is a sentence. */
+export class LocalError extends Error {
+  override readonly name = "LocalError";
+}

@@ -1,0 +1,43 @@
+import { KeyroomError } from "../../protocol/errors.ts";
+import { knownReason } from "../terminal/system-reason.ts";
+import { LocalError, UsageError } from "./errors.ts";
+import { EXIT, EXIT_OF_ERROR, type ExitCode } from "./exit-codes.ts";
+
+/** How the process tells that something went wrong. */
+export interface Failure {
+  readonly exit: ExitCode;
+  /** For people; undefined when they interrupted it themselves. */
+  readonly sentence: string | undefined;
+  /** For `--json`. `code` is one of the protocol, or `local` for trouble on this machine. */
+  readonly wire: { readonly code: string; readonly message: string; readonly retryable: boolean; readonly op?: string };
+}
+
+export function explain(error: unknown): Failure {
+  if (error instanceof KeyroomError) {
+    const op = error.op === undefined ? {} : { op: error.op };
+    const known = error.op === undefined ? error.code : `${error.code}, operation ${error.op}`;
+    return {
+      exit: EXIT_OF_ERROR[error.code],
+      sentence: `${error.message} (${known})`,
+      wire: { ...error.toJSON(), ...op },
+    };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof UsageError) return local(EXIT.usage, `${message} See keyroom --help.`);
+  if (error instanceof LocalError) return local(EXIT.error, message);
+  // Prompts throw it on Ctrl-C.
+  if (error instanceof Error && error.name === "ExitPromptError") return local(EXIT.interrupted, undefined);
+  return local(EXIT.error, `This should not happen: ${message}. Please report it.`);
+}
+
+function local(exit: ExitCode, sentence: string | undefined): Failure {
+  return { exit, sentence, wire: { code: "local", message: sentence ?? "Interrupted.", retryable: false } };
+}
+
+/** A failed connect, said so that one knows where to look. */
+export function explainConnect(error: unknown, url: string): unknown {
+  if (!(error instanceof KeyroomError) || error.code !== "unavailable") return error;
+  const reason = knownReason(error);
+  if (reason === undefined) return error;
+  return new KeyroomError("unavailable", `Cannot reach ${url}: ${reason}. Is the server running?`, { cause: error });
+}

@@ -1,0 +1,89 @@
+import { readFile } from "node:fs/promises";
+import { connect, type Store } from "../sdk/index.ts";
+import type { Credentials } from "../terminal/credentials.ts";
+import { systemReason } from "../terminal/system-reason.ts";
+import type { Step } from "./arguments.ts";
+import { LocalError } from "./errors.ts";
+import type { ExitCode } from "./exit-codes.ts";
+import { explain, explainConnect } from "./failure.ts";
+import type { Options } from "./options.ts";
+import { readValue } from "./read-value.ts";
+import { runSteps } from "./run.ts";
+import { canPrompt, promptSecret, secretAtHand } from "./secrets.ts";
+import { signIn } from "./sign-in.ts";
+import { printJson, type Streams, say } from "./streams.ts";
+
+export interface OneShot {
+  readonly url: string;
+  readonly steps: readonly Step[];
+  readonly options: Options;
+  readonly env: NodeJS.ProcessEnv;
+  readonly streams: Streams;
+  readonly credentials: Credentials;
+}
+
+/** Connects, runs the commands, and closes. Everything that goes wrong is said, nothing is thrown. */
+export async function runOneShot(shot: OneShot): Promise<ExitCode> {
+  const { options, streams, credentials, url } = shot;
+  let store: Store;
+  try {
+    store = await open(shot);
+  } catch (error) {
+    const { sentence, wire, exit } = explain(explainConnect(error, url));
+    if (options.json) printJson(streams, { command: "connect", error: wire });
+    if (sentence !== undefined) say(streams, sentence);
+    return exit;
+  }
+  try {
+    return await runSteps(shot.steps, store, {
+      room: options.room,
+      json: options.json,
+      strict: options.strict,
+      streams,
+      readValue: (file) => readValue(file, streams.stdin),
+      forgetToken: () => credentials.forget(url, options.user ?? null),
+      passphrase: () => passphrase(shot),
+    });
+  } finally {
+    store.close();
+  }
+}
+
+async function open({ url, options, env, streams, credentials }: OneShot): Promise<Store> {
+  const { deadlineMs, user, passwordFile } = options;
+  const ca = await readCa(options.caFile);
+  return signIn({
+    url,
+    user: user ?? null,
+    credentials,
+    dial: (identity) =>
+      connect(url, {
+        ...identity,
+        retry: false,
+        ...(deadlineMs !== undefined && { deadlineMs }),
+        ...(ca !== undefined && { ca }),
+      }),
+    passwordAtHand: () => secretAtHand({ file: passwordFile, variable: "KEYROOM_PASSWORD", env }),
+    askPassword: canPrompt(streams) ? () => promptSecret(`Password of ${user ?? ""}`, streams) : undefined,
+    say: (sentence) => say(streams, sentence),
+  });
+}
+
+/** On a terminal it is asked for; an open server needs none, so elsewhere going without is worth the try. */
+async function passphrase({ options, env, streams }: OneShot): Promise<string | undefined> {
+  const places = { file: options.passphraseFile, variable: "KEYROOM_PASSPHRASE", env };
+  const atHand = await secretAtHand(places);
+  if (atHand !== undefined || !canPrompt(streams)) return atHand;
+  const typed = await promptSecret("Manager passphrase (empty where none is needed)", streams);
+  return typed === "" ? undefined : typed;
+}
+
+/** The certificates of `--ca`, as PEM. */
+export async function readCa(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new LocalError(`Cannot read --ca ${file}: ${systemReason(error)}.`);
+  }
+}

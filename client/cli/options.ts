@@ -1,0 +1,110 @@
+import { RoomName, UserName } from "../../protocol/fields.ts";
+import { parse } from "../../protocol/parse.ts";
+import { variable } from "../terminal/environment.ts";
+import { UsageError } from "./errors.ts";
+import { didYouMean } from "./suggest.ts";
+import type { Words } from "./words.ts";
+
+interface OptionSpec {
+  /** What follows it, for those that take a word. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+export const OPTIONS = {
+  "--user": { value: "NAME", help: "sign in as NAME (or KEYROOM_USER), else as a guest" },
+  "--password-file": { value: "FILE", help: "its first line (or KEYROOM_PASSWORD, or a prompt)" },
+  "--passphrase-file": { value: "FILE", help: "the manager one (or KEYROOM_PASSPHRASE, or a prompt)" },
+  "--room": { value: "USER", help: "another's room; behind a command, for it alone" },
+  "--json": { help: "one JSON object per command" },
+  "--strict": { help: "a missing key is an error (exit 3)" },
+  "--tls": { help: "connect with TLS (https)" },
+  "--ca": { value: "FILE", help: "also trust these PEM certificates; implies --tls" },
+  "--timeout": { value: "SECONDS", help: "give up after so long (10)" },
+  "--help": { help: "show this" },
+  "--version": { help: "show the version" },
+} as const satisfies Record<string, OptionSpec>;
+
+export type OptionName = keyof typeof OPTIONS;
+
+/** Options as they were written; the last of a kind counts. */
+export type RawOptions = Map<OptionName, string>;
+
+export interface Options {
+  readonly user?: string;
+  readonly passwordFile?: string;
+  readonly passphraseFile?: string;
+  readonly room?: string;
+  readonly json: boolean;
+  readonly strict: boolean;
+  readonly secure: boolean;
+  readonly caFile?: string;
+  readonly deadlineMs?: number;
+}
+
+const SECRETS: Readonly<Record<string, string>> = {
+  "--password": "set KEYROOM_PASSWORD or use --password-file FILE",
+  "--passphrase": "set KEYROOM_PASSPHRASE or use --passphrase-file FILE",
+};
+
+/** Takes the option that comes next, with its value, and puts it into `into`. */
+export function takeOption(words: Words, into: RawOptions): void {
+  const name = (words.peek() ?? "").split("=", 1)[0] ?? "";
+  const secret = Object.hasOwn(SECRETS, name) ? SECRETS[name] : undefined;
+  if (secret !== undefined) {
+    throw new UsageError(`${name} is refused: arguments are seen by everybody on this machine. Instead, ${secret}.`);
+  }
+  const option = name === "-h" ? "--help" : name;
+  if (!isOption(option)) {
+    throw new UsageError(`There is no option ${name}.${didYouMean(name, Object.keys(OPTIONS))}`);
+  }
+  const spec: OptionSpec = OPTIONS[option];
+  if (spec.value !== undefined) into.set(option, takeValue(words, option, spec.value));
+  else if (words.take() === name) into.set(option, "");
+  else throw new UsageError(`${name} takes no value.`);
+}
+
+/** Takes an option as `--name VALUE` or `--name=VALUE`. `what` names the value where it is missing. */
+export function takeValue(words: Words, name: string, what: string): string {
+  const word = words.take() ?? "";
+  const value = word === name ? words.take() : word.slice(name.length + 1);
+  if (value === undefined) throw new UsageError(`${name} needs ${what} behind it.`);
+  return value;
+}
+
+function isOption(name: string): name is OptionName {
+  return Object.hasOwn(OPTIONS, name);
+}
+
+/**
+ * What the options and the environment say together; an option goes before its variable.
+ * @throws KeyroomError for a name that nobody can have
+ */
+export function readOptions(raw: RawOptions, env: NodeJS.ProcessEnv): Options {
+  const user = raw.get("--user") ?? variable(env, "KEYROOM_USER");
+  const room = raw.get("--room");
+  const timeout = raw.get("--timeout");
+  const passwordFile = raw.get("--password-file");
+  const passphraseFile = raw.get("--passphrase-file");
+  const caFile = raw.get("--ca");
+  if (passwordFile !== undefined && user === undefined) {
+    throw new UsageError("--password-file needs a user: add --user NAME.");
+  }
+  return {
+    json: raw.has("--json"),
+    strict: raw.has("--strict"),
+    secure: raw.has("--tls") || caFile !== undefined,
+    ...(user !== undefined && { user: parse(UserName, "--user", user) }),
+    ...(room !== undefined && { room: parse(RoomName, "--room", room) }),
+    ...(timeout !== undefined && { deadlineMs: milliseconds(timeout) }),
+    ...(passwordFile !== undefined && { passwordFile }),
+    ...(passphraseFile !== undefined && { passphraseFile }),
+    ...(caFile !== undefined && { caFile }),
+  };
+}
+
+function milliseconds(seconds: string): number {
+  const number = /^[0-9]+(\.[0-9]+)?$/.test(seconds) ? Number(seconds) : Number.NaN;
+  if (number >= 0.001 && number <= 3600) return Math.round(number * 1000);
+  throw new UsageError(`--timeout takes seconds, more than 0 and at most 3600, not "${seconds}".`);
+}

@@ -1,0 +1,40 @@
+import type { Store } from "../sdk/index.ts";
+import type { Step } from "./arguments.ts";
+import type { Context } from "./commands.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { explain } from "./failure.ts";
+import { printJson, printLine, type Streams, say } from "./streams.ts";
+
+export interface RunOptions extends Pick<Context, "passphrase" | "readValue" | "forgetToken" | "strict"> {
+  /** The room of the commands that name none; undefined is the user's own. */
+  readonly room: string | undefined;
+  readonly json: boolean;
+  readonly streams: Streams;
+}
+
+/** Runs the steps in order up to the first that fails, and prints what they say. */
+export async function runSteps(steps: readonly Step[], store: Store, options: RunOptions): Promise<ExitCode> {
+  const { json, streams } = options;
+  for (const step of steps) {
+    const name = step.inRoom ? (step.room ?? options.room) : undefined;
+    const room = name === undefined ? store : store.room(name);
+    const head = { command: step.name, ...step.subject, ...(name !== undefined && { room: name }) };
+    try {
+      const result = await step.run({ ...options, store, room, prefix: step.prefix });
+      if (json) printJson(streams, { ...head, ...result.json });
+      else for (const line of result.lines) printLine(streams, line);
+    } catch (error) {
+      const { sentence, wire, exit } = explain(error);
+      if (json) printJson(streams, { ...head, error: wire });
+      if (sentence !== undefined) say(streams, `${title(step)}: ${sentence}`);
+      return exit;
+    }
+  }
+  return EXIT.done;
+}
+
+/** The step as one would type it, without values. */
+function title(step: Step): string {
+  const words = [step.name, ...Object.values(step.subject)].join(" ");
+  return words.length > 60 ? `${words.slice(0, 59)}…` : words;
+}

@@ -1,0 +1,70 @@
+import { KeyroomError } from "../../protocol/errors.ts";
+import type { ConnectOptions, Store } from "../sdk/index.ts";
+import type { Credentials } from "../terminal/credentials.ts";
+
+export interface SignIn {
+  readonly url: string;
+  /** Null is the anonymous guest of this home directory. */
+  readonly user: string | null;
+  readonly credentials: Pick<Credentials, "find" | "save" | "alone">;
+  dial(identity: Pick<ConnectOptions, "user" | "password" | "token">): Promise<Store>;
+  /** The password, as far as it needs no asking. */
+  passwordAtHand(): Promise<string | undefined>;
+  /** Asks for it; undefined where nobody is there. */
+  readonly askPassword: (() => Promise<string>) | undefined;
+  say(sentence: string): void;
+}
+
+/** Connects as the user, with what costs least: the kept token, then the password. Keeps the session's token. */
+export async function signIn(how: SignIn): Promise<Store> {
+  const store = how.user === null ? await asGuest(how) : await asUser(how, how.user);
+  await how.credentials.save(how.url, how.user, store.session.token);
+  return store;
+}
+
+async function asGuest(how: SignIn): Promise<Store> {
+  const { url, credentials, dial } = how;
+  const token = await credentials.find(url, null);
+  const known = token === undefined ? undefined : await unlessRefused(dial({ token }));
+  if (known !== undefined) return known;
+  // Whoever comes first makes the guest, the others find its token.
+  return credentials.alone(async () => {
+    const newer = await credentials.find(url, null);
+    if (newer !== undefined && newer !== token) return dial({ token: newer });
+    if (token !== undefined) how.say(`${url} no longer knows the guest you were. You are a new one.`);
+    const store = await dial({});
+    await credentials.save(url, null, store.session.token);
+    return store;
+  });
+}
+
+async function asUser(how: SignIn, user: string): Promise<Store> {
+  const { url, credentials, dial } = how;
+  const token = await credentials.find(url, user);
+  const known = token === undefined ? undefined : await unlessRefused(dial({ user, token }));
+  if (known !== undefined) return known;
+  const password = await how.passwordAtHand();
+  if (password !== undefined) return dial({ user, password });
+  if (how.askPassword === undefined) return dial({ user }).catch(hintAtPassword);
+  // A server may take names without passwords: asked first, so that nobody types one for nothing.
+  const open = await unlessRefused(dial({ user }));
+  return open ?? dial({ user, password: await how.askPassword() });
+}
+
+async function unlessRefused(dialled: Promise<Store>): Promise<Store | undefined> {
+  try {
+    return await dialled;
+  } catch (error) {
+    if (error instanceof KeyroomError && error.code === "unauthenticated") return undefined;
+    throw error;
+  }
+}
+
+function hintAtPassword(error: unknown): never {
+  if (!(error instanceof KeyroomError) || error.code !== "unauthenticated") throw error;
+  throw new KeyroomError(
+    "unauthenticated",
+    "This user signs in with a password. Set KEYROOM_PASSWORD, use --password-file FILE, or run it on a terminal.",
+    { cause: error },
+  );
+}

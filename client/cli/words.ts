@@ -1,0 +1,20 @@
+/** The words of the command line, read from left to right. */
+export class Words {
+  readonly #words: readonly string[];
+  #next = 0;
+
+  constructor(words: readonly string[]) {
+    this.#words = words;
+  }
+
+  /** The next word, left where it is. */
+  peek(): string | undefined {
+    return this.#words[this.#next];
+  }
+
+  take(): string | undefined {
+    const word = this.peek();
+    if (word !== undefined) this.#next++;
+    return word;
+  }
+}

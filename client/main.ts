@@ -1,0 +1,87 @@
+#!/usr/bin/env node
+import { createRequire } from "node:module";
+import { type Invocation, parseArguments } from "./cli/arguments.ts";
+import { UsageError } from "./cli/errors.ts";
+import { EXIT, type ExitCode } from "./cli/exit-codes.ts";
+import { explain } from "./cli/failure.ts";
+import { type Streams, say } from "./cli/streams.ts";
+import { Credentials, tokenFile } from "./terminal/credentials.ts";
+
+// What only one of the ways in needs is imported there: the first paint should not wait for the rest.
+
+const streams: Streams = process;
+
+guardProcess();
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<ExitCode | number> {
+  try {
+    return await start(parseArguments(args, process.env));
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+async function start(invocation: Invocation): Promise<ExitCode | number> {
+  switch (invocation.kind) {
+    case "help": {
+      const { helpText } = await import("./cli/help.ts");
+      process.stdout.write(helpText());
+      return EXIT.done;
+    }
+    case "version":
+      process.stdout.write(`keyroom ${version()}\n`);
+      return EXIT.done;
+    case "menu":
+      return startMenu(invocation);
+    case "commands": {
+      const { runOneShot } = await import("./cli/one-shot.ts");
+      return runOneShot({ ...invocation, env: process.env, streams, credentials: credentials() });
+    }
+  }
+}
+
+async function startMenu({ options, server }: Extract<Invocation, { kind: "menu" }>): Promise<number> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    throw new UsageError("The menu needs a terminal. Elsewhere, give commands: keyroom HOST PORT get KEY.");
+  }
+  const [{ runMenu }, { readCa }] = await Promise.all([import("./menu/menu.ts"), import("./cli/one-shot.ts")]);
+  const ca = await readCa(options.caFile);
+  return runMenu({
+    ...server,
+    ...(options.user !== undefined && { user: options.user }),
+    ...(ca !== undefined && { ca }),
+    secure: options.secure,
+    io: { input: process.stdin, output: process.stdout },
+    credentials: credentials(),
+  });
+}
+
+function credentials(): Credentials {
+  return new Credentials(tokenFile(process.env), (sentence) => say(streams, sentence));
+}
+
+/** That of the package this file belongs to, from source and when built. */
+function version(): string {
+  const manifest: { readonly version?: unknown } = createRequire(import.meta.url)("keyroom/package.json");
+  return String(manifest.version);
+}
+
+/** Says what went wrong, in a sentence and without a stack. */
+function fail(error: unknown): ExitCode {
+  const { sentence, exit } = explain(error);
+  if (sentence !== undefined) say(streams, sentence);
+  return exit;
+}
+
+/** However the process ends, nobody sees a stack. */
+function guardProcess(): void {
+  process.on("SIGINT", () => process.exit(EXIT.interrupted));
+  process.on("uncaughtException", (error) => process.exit(fail(error)));
+  for (const stream of [process.stdout, process.stderr]) {
+    // Whoever read it has gone, as in `| head -1`. What is under way is still done: it may be a write.
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") process.exit(EXIT.error);
+    });
+  }
+}
