@@ -1,5 +1,4 @@
 import { KeyroomError } from "../../protocol/errors.ts";
-import { knownReason } from "../terminal/system-reason.ts";
 import { LocalError, UsageError } from "./errors.ts";
 import { EXIT, EXIT_OF_ERROR, type ExitCode } from "./exit-codes.ts";
 
@@ -32,12 +31,4 @@ export function explain(error: unknown): Failure {
 
 function local(exit: ExitCode, sentence: string | undefined): Failure {
   return { exit, sentence, wire: { code: "local", message: sentence ?? "Interrupted.", retryable: false } };
-}
-
-/** A failed connect, said so that one knows where to look. */
-export function explainConnect(error: unknown, url: string): unknown {
-  if (!(error instanceof KeyroomError) || error.code !== "unavailable") return error;
-  const reason = knownReason(error);
-  if (reason === undefined) return error;
-  return new KeyroomError("unavailable", `Cannot reach ${url}: ${reason}. Is the server running?`, { cause: error });
 }

@@ -5,7 +5,7 @@ import { systemReason } from "../terminal/system-reason.ts";
 import type { Step } from "./arguments.ts";
 import { LocalError } from "./errors.ts";
 import type { ExitCode } from "./exit-codes.ts";
-import { explain, explainConnect } from "./failure.ts";
+import { explain } from "./failure.ts";
 import type { Options } from "./options.ts";
 import { readValue } from "./read-value.ts";
 import { runSteps } from "./run.ts";
@@ -29,7 +29,7 @@ export async function runOneShot(shot: OneShot): Promise<ExitCode> {
   try {
     store = await open(shot);
   } catch (error) {
-    const { sentence, wire, exit } = explain(explainConnect(error, url));
+    const { sentence, wire, exit } = explain(error);
     if (options.json) printJson(streams, { command: "connect", error: wire });
     if (sentence !== undefined) say(streams, sentence);
     return exit;
