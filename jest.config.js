@@ -7,6 +7,9 @@ export default {
   extensionsToTreatAsEsm: [".ts"],
   transform: { "^.+\\.ts$": ["ts-jest", { useESM: true, tsconfig: "tsconfig.json" }] },
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.stryker-tmp/"],
+  // Tests wait for events, so this only ends what hangs; a busy machine must not end what is slow.
+  testTimeout: 60_000,
   collectCoverageFrom: ["protocol/**/*.ts", "server/**/*.ts", "client/**/*.ts"],
   coverageProvider: "v8",
+  coverageThreshold: { "./protocol/": { lines: 95 }, "./server/domain/": { lines: 95 } },
 };

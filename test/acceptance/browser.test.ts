@@ -33,7 +33,7 @@ function tryPages(executablePath: string): void {
       chromium.launch({ executablePath, args: ["--no-sandbox"] }),
       startServer({ port: 0, origins: [site.origin] }),
     ]);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await browser.close();
