@@ -39,7 +39,7 @@ class KeySuggester {
       return [
         ...(this.#fresh && prefix !== "" && !isThere ? [this.#newKey(prefix)] : []),
         ...entries.map((entry) => this.#suggestion(entry)),
-        ...(entries.length === 0 && !this.#fresh ? [new Separator(nothing(typed))] : []),
+        ...(entries.length === 0 ? this.#nothing(typed) : []),
         ...(more ? [new Separator("… type on to see fewer")] : []),
       ];
     } catch (error) {
@@ -71,8 +71,9 @@ class KeySuggester {
     this.#shown.set(name, key);
     return name;
   }
-}
 
-function nothing(typed: string): string {
-  return typed === "" ? "This room is empty: put a key first." : `No key begins with ${printable(typed)}.`;
+  #nothing(typed: string): Suggestions {
+    if (this.#fresh) return typed === "" ? [new Separator("Type a new key.")] : [];
+    return [new Separator(typed === "" ? "There is no key yet." : `No key begins with ${printable(typed)}.`)];
+  }
 }

@@ -99,9 +99,13 @@ export class Conversation {
     return this.#ask((context) => search({ message, pageSize, theme, source: (term = "") => source(term) }, context));
   }
 
-  /** The name of the choice made. Leaves nothing on the screen. */
+  /** The name of the choice made. Leaves nothing on the screen; keeps a gap to what is above. */
   menu(view: () => MenuView, subscribe: (changed: () => void) => () => void): Promise<string> {
-    const config = { view, subscribe, columns: () => this.columns, rows: () => this.rows };
+    const spaced = () => {
+      const { header, choices } = view();
+      return { header: this.#atGap ? header : `\n${header}`, choices };
+    };
+    const config = { view: spaced, subscribe, columns: () => this.columns, rows: () => this.rows };
     return this.#ask((context) => liveMenu(config, context), { wipe: true });
   }
 

@@ -15,6 +15,8 @@ async function list({ talk, session }: Context): Promise<void> {
     const page = session.room.list({ limit, ...(after === undefined ? {} : { after }) });
     const { entries, more } = await talk.wait("Reading", page);
     if (entries.length === 0) return tell(talk, after === undefined ? "This room is empty." : "That was all.");
+    if (after === undefined)
+      tell(talk, session.others === null ? "Your keys:" : `${printable(session.others)}'s keys:`);
     for (const line of table(entries, talk.columns)) talk.print(line);
     if (!more || !(await talk.confirm("There are more. Go on?"))) return;
     after = entries.at(-1)?.key;

@@ -58,16 +58,25 @@ async function work(store: Store, signIn: SignIn, talk: Conversation): Promise<"
 async function loop(session: MenuSession, signIn: SignIn, talk: Conversation): Promise<never> {
   const view = () => ({ header: header(session, signIn.server, talk.columns), choices: choicesOf(session) });
   for (;;) {
+    const action = await choose(session, () => talk.menu(view, (changed) => session.onChange(changed)));
+    talk.gap();
     try {
-      talk.gap();
-      const name = await talk.menu(view, (changed) => session.onChange(changed));
-      await choicesOf(session)
-        .find((action) => action.name === name)
-        ?.run({ talk, session });
+      await action?.run({ talk, session });
     } catch (error) {
       if (error instanceof KeyroomError) await settle(talk, session.store, complain(talk, error));
       else if (!(error instanceof Back)) throw error;
     }
+  }
+}
+
+/** Esc leads back to one's own room. */
+async function choose(session: MenuSession, ask: () => Promise<string>): Promise<Action | undefined> {
+  try {
+    const name = await ask();
+    return choicesOf(session).find((action) => action.name === name);
+  } catch (error) {
+    if (!(error instanceof Back)) throw error;
+    return session.others === null ? undefined : LEAVE_ROOM;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Action, Context } from "./action.ts";
 import { askOtherUser } from "./ask-user.ts";
+import { tell } from "./tone.ts";
 
 async function enterRoom(context: Context): Promise<void> {
   const name = await askOtherUser(context, "Whose room");
@@ -12,5 +13,8 @@ export const ENTER_ROOM: Action = { name: "room", hint: "work in another user's 
 export const LEAVE_ROOM: Action = {
   name: "back",
   hint: "to your own room",
-  run: async ({ session }) => session.enter(null),
+  run: async ({ talk, session }) => {
+    session.enter(null);
+    tell(talk, "Back in your own room.");
+  },
 };

@@ -14,6 +14,7 @@ export class MenuSession {
   readonly #listeners = new Set<() => void>();
   readonly #stops: readonly (() => void)[];
   #role: Role;
+  #state: ConnectionState = "connected";
   #others: string | null = null;
   #leaving = false;
 
@@ -87,6 +88,9 @@ export class MenuSession {
   }
 
   #onState(state: ConnectionState, why: string): void {
+    // Each further failure to reconnect is reported, too.
+    if (state === this.#state) return;
+    this.#state = state;
     switch (state) {
       case "connected":
         this.#announce("Connected again.");

@@ -17,7 +17,7 @@ export async function askServer(talk: Conversation, { host, port }: HostAndPort)
 
 /** Null for an anonymous guest. */
 export async function askUser(talk: Conversation, user: string | null): Promise<string | null> {
-  const message = "Your name (none: an anonymous guest)";
+  const message = "Name (empty: anonymous guest)";
   const name = await talk.text({ message, validate: checkUser, ...(user === null ? {} : { default: user }) });
   return name === "" ? null : name;
 }

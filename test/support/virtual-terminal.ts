@@ -98,9 +98,10 @@ export class VirtualTerminal {
   #write(text: string, done: () => void): void {
     this.#written += text;
     for (const [, state] of text.matchAll(/\x1b\[\?25([hl])/g)) this.#cursorShown = state === "h";
+    // The screen is drawn later; the stream takes the next chunk at once, as a terminal does.
     this.#screen.write(text, () => {
-      done();
       for (const look of [...this.#watchers]) look();
     });
+    done();
   }
 }
