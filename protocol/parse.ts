@@ -5,12 +5,17 @@ import { quoted } from "./text.ts";
 // Outside Node a strict content security policy may forbid the code that zod generates for speed.
 z.config({ jitless: !("process" in globalThis) });
 
+/** What can parse; every schema can. */
+export interface Parser<T> {
+  safeParse(value: unknown): z.core.util.SafeParseResult<T>;
+}
+
 /**
  * Parses what came from outside.
  * @param what names it in the error's sentence, e.g. `put`
  * @throws KeyroomError `invalid`, or the code of the rule that was broken
  */
-export function parse<S extends z.ZodMiniType>(schema: S, what: string, value: unknown): z.infer<S> {
+export function parse<T>(schema: Parser<T>, what: string, value: unknown): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw explain(what, result.error.issues[0]);

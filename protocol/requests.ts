@@ -19,6 +19,7 @@ import {
   Value,
 } from "./fields.ts";
 import { FIXED_LIMITS } from "./limits.ts";
+import { type Parser, parse } from "./parse.ts";
 
 const room = z.optional(RoomName);
 const op = z.optional(OperationId);
@@ -73,6 +74,19 @@ export const REQUESTS = {
 export type RequestName = keyof typeof REQUESTS;
 export type Input<N extends RequestName> = Readonly<z.infer<(typeof REQUESTS)[N]["input"]>>;
 export type Output<N extends RequestName> = Readonly<z.infer<(typeof REQUESTS)[N]["output"]>>;
+
+/** The same schemas in a form in which TypeScript can follow a generic name. */
+const PARSERS: { readonly [N in RequestName]: { input: Parser<Input<N>>; output: Parser<Output<N>> } } = REQUESTS;
+
+/** @throws KeyroomError */
+export function parseInput<N extends RequestName>(name: N, payload: unknown): Input<N> {
+  return parse(PARSERS[name].input, name, payload);
+}
+
+/** @throws KeyroomError */
+export function parseOutput<N extends RequestName>(name: N, value: unknown): Output<N> {
+  return parse(PARSERS[name].output, `the answer to ${name}`, value);
+}
 
 export function isRequestName(value: unknown): value is RequestName {
   return typeof value === "string" && Object.hasOwn(REQUESTS, value);

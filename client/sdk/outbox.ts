@@ -1,7 +1,6 @@
 import { KeyroomError } from "../../protocol/errors.ts";
 import { FIXED_LIMITS } from "../../protocol/limits.ts";
-import { parse } from "../../protocol/parse.ts";
-import { type Input, type Output, REQUESTS, type RequestName } from "../../protocol/requests.ts";
+import { type Input, type Output, parseInput, parseOutput, type RequestName } from "../../protocol/requests.ts";
 import { utf8Bytes } from "../../protocol/text.ts";
 
 /** Requests that may wait, sent or not: enough for a burst, too few to fill the memory unseen. */
@@ -60,7 +59,7 @@ export class Outbox {
       this.#unsent.push(waiting);
       this.#timer ??= setTimeout(() => this.#expire(), this.#deadlineMs);
       this.#pump();
-    }).then((value) => parse<(typeof REQUESTS)[N]["output"]>(REQUESTS[name].output, `the answer to ${name}`, value));
+    }).then((value) => parseOutput(name, value));
   }
 
   /** A session is there: sends what waits, again where it may have been lost. */
@@ -152,7 +151,7 @@ export class Outbox {
 
 /** Refuses before sending what the server would refuse, or what would make it cut the connection. */
 function check(name: RequestName, input: unknown): Record<string, unknown> {
-  const payload: Record<string, unknown> = parse(REQUESTS[name].input, name, input);
+  const payload: Record<string, unknown> = parseInput(name, input);
   const value = payload["value"];
   // JSON takes at most six bytes for a character.
   if (typeof value === "string" && value.length * 6 > FIXED_LIMITS.frameBytes - ENVELOPE_BYTES) {

@@ -1,8 +1,7 @@
 import { KeyroomError } from "../../protocol/errors.ts";
 import type { Answer } from "../../protocol/events.ts";
 import { FIXED_LIMITS } from "../../protocol/limits.ts";
-import { parse } from "../../protocol/parse.ts";
-import { type Input, isRequestName, type Output, REQUESTS, type RequestName } from "../../protocol/requests.ts";
+import { isRequestName, type Output, parseInput, type RequestName } from "../../protocol/requests.ts";
 import { InFlight } from "../domain/in-flight.ts";
 import type { Log } from "../domain/log.ts";
 import { type Handlers, SIGNED_OUT } from "./handlers.ts";
@@ -64,7 +63,7 @@ export class Dispatcher {
   }
 
   #call<N extends RequestName>(peer: Peer, name: N, payload: unknown): Promise<Output<N>> {
-    const input = parse(REQUESTS[name].input, name, payload) as Input<N>;
+    const input = parseInput(name, payload);
     const { account, client } = peer.session;
     return this.#handlers[name]({ user: account.name, role: account.role, client }, input, peer);
   }

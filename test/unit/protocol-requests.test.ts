@@ -34,7 +34,7 @@ const least = (name: string) => (name === "auth" ? {} : INPUTS[name as RequestNa
 describe.each(SCHEMAS)("%s", (name, schema) => {
   test("takes an object and nothing else", () => {
     for (const value of [undefined, null, "x", "", 5, true, [], [{}], () => ({})]) {
-      expect(refusalOf(() => parse(schema, name, value))).toMatchObject({
+      expect(refusalOf(() => parse<unknown>(schema, name, value))).toMatchObject({
         code: "invalid",
         message: `${name} takes an object.`,
       });
@@ -48,7 +48,7 @@ describe.each(SCHEMAS)("%s", (name, schema) => {
         .replace(/\}$/, `,${JSON.stringify(field)}:1}`)
         .replace("{,", "{"),
     );
-    const error = refusalOf(() => parse(schema, name, value));
+    const error = refusalOf(() => parse<unknown>(schema, name, value));
     expect(error.code).toBe("invalid");
     expect(error.message).toBe(`${name} has no field ${JSON.stringify(field)}. Check its spelling.`);
   });
