@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import * as z from "zod/mini";
 import { variable } from "./environment.ts";
-import { withFileLock } from "./file-lock.ts";
+import { lockFile } from "./file-lock.ts";
 import { systemCode, systemReason } from "./system-reason.ts";
 
 /** A list and no map, because users may be called `__proto__`. */
@@ -53,22 +53,30 @@ export class Credentials {
    * become one guest and not two. Not to be nested.
    */
   async alone<T>(work: () => Promise<T>): Promise<T> {
+    let release = (): void => undefined;
     try {
       await this.#makeFolder();
+      release = await lockFile(`${this.#file}.sign-in`);
     } catch {
-      // `save` will say why.
-      return work();
+      // Nothing can be kept here, and `save` will say why.
     }
-    return withFileLock(`${this.#file}.sign-in`, work);
+    try {
+      return await work();
+    } finally {
+      release();
+    }
   }
 
   async #update(change: (others: readonly Kept[]) => readonly Kept[], server: string, user: string | null) {
     try {
       await this.#makeFolder();
-      await withFileLock(`${this.#file}.lock`, async () => {
+      const release = await lockFile(`${this.#file}.lock`);
+      try {
         const others = (await this.#read()).filter((it) => it.server !== server || it.user !== user);
         await this.#write(change(others));
-      });
+      } finally {
+        release();
+      }
     } catch (error) {
       this.#warn(`Cannot keep the sign-in in ${this.#file}: ${systemReason(error)}. The next one starts afresh.`);
     }

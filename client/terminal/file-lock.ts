@@ -8,20 +8,20 @@ const STALE_MS = 10_000;
 const RETRY_MS = 25;
 
 /**
- * Runs `work` while no other process runs one under the same `path`, a file that exists as long as it is held.
- * It keeps updates from being lost, not the data whole: that is for the atomic write. So taking a stale lock may race.
+ * Waits until no other process holds the lock at `path`, a file that exists as long as it is held, and takes it.
+ * The returned function gives it back. The lock keeps updates from being lost, not the data whole: that is for
+ * the atomic write. So taking over a stale one may race.
+ * Rejects with the system's error where the file cannot be made.
  */
-export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+export async function lockFile(path: string): Promise<() => void> {
   await acquire(path);
-  const release = () => rmSync(path, { force: true });
+  const remove = () => rmSync(path, { force: true });
   // Also when the process is interrupted in the middle.
-  process.once("exit", release);
-  try {
-    return await work();
-  } finally {
-    process.off("exit", release);
-    release();
-  }
+  process.once("exit", remove);
+  return () => {
+    process.off("exit", remove);
+    remove();
+  };
 }
 
 async function acquire(path: string): Promise<void> {
@@ -39,7 +39,8 @@ async function acquire(path: string): Promise<void> {
 
 async function isStale(path: string): Promise<boolean> {
   try {
-    return Date.now() - (await stat(path)).mtimeMs > STALE_MS;
+    // One from the future is of another clock, and nobody knows how old it is.
+    return Math.abs(Date.now() - (await stat(path)).mtimeMs) > STALE_MS;
   } catch {
     return false;
   }
