@@ -44,7 +44,7 @@ export function openMenu({ columns, rows, credentials = new MemoryCredentials(),
 /** Hangs up on all menus that are still open, and waits until they have gone. */
 export async function closeMenus(): Promise<void> {
   for (const { terminal } of open) terminal.hangUp();
-  await Promise.all([...open].map(({ exit }) => exit));
+  await Promise.allSettled([...open].map(({ exit }) => exit));
   for (const { terminal } of open) terminal.close();
   open.clear();
 }

@@ -80,6 +80,8 @@ export class VirtualTerminal {
   }
 
   async #until(holds: (screen: string) => boolean): Promise<void> {
+    // What was written before may not be drawn yet: an old picture must not pass for the new one.
+    await new Promise<void>((drawn) => this.#screen.write("", drawn));
     if (holds(this.screen)) return;
     await new Promise<void>((resolve) => {
       const settle = () => {

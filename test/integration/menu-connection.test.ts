@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { connect } from "../../client/sdk/index.ts";
+import { type RunningServer, startServer } from "../../server/server.ts";
+import { closeMenus, hostAndPort, type OpenMenu, openMenu } from "../support/menu.ts";
+import { KEYS } from "../support/virtual-terminal.ts";
+
+let server: RunningServer;
+beforeEach(async () => {
+  server = await startServer({ port: 0 });
+});
+afterEach(async () => {
+  await closeMenus();
+  await server.close();
+});
+
+/** Ada's menu, signed in by password: a server that forgot her gets it again. */
+async function adasMenu(): Promise<OpenMenu> {
+  const menu = openMenu({ ...hostAndPort(server.url), user: "ada" });
+  await menu.terminal.shows("? Password of ada");
+  menu.terminal.press("right", KEYS.enter);
+  await menu.terminal.shows("chooses");
+  return menu;
+}
+
+async function restart(): Promise<void> {
+  server = await startServer({ port: hostAndPort(server.url).port });
+}
+
+test("the menu goes on while the server is gone, and says when it is back", async () => {
+  const { terminal } = await adasMenu();
+  await server.close();
+  const lost = await terminal.shows(`ada · guest · ${new URL(server.url).host} · ○ reconnecting…`);
+  expect(lost).toMatch(/\* .* Reconnecting…/s);
+  expect(lost).toContain("❯ get      read a key");
+  await restart();
+  await terminal.shows("* Connected again.\n\nada · guest");
+  expect(terminal.screen).toContain("● connected");
+  expect(terminal.screen.match(/Reconnecting…/g)).toHaveLength(1);
+});
+
+test("a value typed while the server is gone is kept, and saved when it is back", async () => {
+  const { terminal } = await adasMenu();
+  terminal.press("p", KEYS.enter);
+  await terminal.shows("Type a new key.");
+  terminal.press("city");
+  await terminal.shows("❯ city");
+  terminal.press(KEYS.enter);
+  await terminal.shows("? Value");
+  terminal.press("Kol");
+  await terminal.shows("? Value Kol");
+  await server.close();
+  await terminal.shows("Reconnecting…\n? Value Kol");
+  terminal.press("kata", KEYS.enter);
+  await terminal.shows("Saving…");
+  await restart();
+  await terminal.shows("  Created city, revision 1.");
+});
+
+test("a session that is over leads back to sign-in with the reason", async () => {
+  const { terminal, credentials } = await adasMenu();
+  terminal.press("g", KEYS.enter);
+  await terminal.shows("There is no key yet.");
+  const token = await credentials.find(server.url, "ada");
+  const elsewhere = await connect(server.url, { user: "ada", ...(token === undefined ? {} : { token }) });
+  await elsewhere.logout();
+  const screen = await terminal.shows("? Name (empty: anonymous guest) (ada)");
+  expect(screen).toMatch(/\* Signed out\. \S.*\n\? Name/s);
+  expect(screen).not.toContain("Get key");
+});

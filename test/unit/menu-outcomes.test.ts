@@ -1,0 +1,66 @@
+import { afterEach, expect, test } from "@jest/globals";
+import { type ErrorCode, KeyroomError } from "../../client/sdk/index.ts";
+import { ERROR_CODES } from "../../protocol/errors.ts";
+import { FakeStore } from "../support/cli-fake-store.ts";
+import { closeMenus, openMenu } from "../support/menu.ts";
+import { KEYS, type VirtualTerminal } from "../support/virtual-terminal.ts";
+
+afterEach(closeMenus);
+
+async function menuOn(store: FakeStore): Promise<VirtualTerminal> {
+  const { terminal } = openMenu({ host: "127.0.0.1", port: 1, user: "alice", connect: async () => store });
+  await terminal.shows("chooses");
+  return terminal;
+}
+
+async function putCity(terminal: VirtualTerminal): Promise<void> {
+  terminal.press("p", KEYS.enter);
+  await terminal.shows("Type a new key.");
+  terminal.press("city");
+  await terminal.shows("❯ city");
+  terminal.press(KEYS.enter);
+  await terminal.shows("? Value");
+  terminal.press("Kolkata", KEYS.enter);
+}
+
+test.each(Object.keys(ERROR_CODES) as ErrorCode[])(
+  "%s is shown as its sentence, and the menu goes on",
+  async (code) => {
+    const store = new FakeStore();
+    store.failure = { command: "put", error: new KeyroomError(code, `What ${code} means,\x1b[2J and what to do.`) };
+    const terminal = await menuOn(store);
+    await putCity(terminal);
+    await terminal.shows(`✔ Value Kolkata\n! What ${code} means,\\x1b[2J and what to do.\n\nalice · guest`);
+    await terminal.shows("chooses");
+  },
+);
+
+test("a write with an unknown outcome is asked about at once", async () => {
+  const store = new FakeStore();
+  const error = new KeyroomError("unknown_outcome", "The answer never came.", { op: "op:1" });
+  store.failure = { command: "put", error };
+  const terminal = await menuOn(store);
+  await putCity(terminal);
+  await terminal.shows("! The answer never came.\n  The server says: it was done.\n\nalice");
+  expect(store.calls).toContainEqual(["alice", "status", "op:1"]);
+});
+
+test("an error where the keys would be suggested is shown there", async () => {
+  const store = new FakeStore();
+  store.failure = { command: "list", error: new KeyroomError("timeout", "No answer in time.") };
+  const terminal = await menuOn(store);
+  terminal.press("g", KEYS.enter);
+  await terminal.shows("? Get key\n ! No answer in time.\n");
+  terminal.press(KEYS.escape);
+  await terminal.shows("chooses");
+});
+
+test("a fault of the menu's own is not hidden", async () => {
+  const store = new FakeStore();
+  store.failure = { command: "put", error: new TypeError("a bug") };
+  const { terminal, exit } = openMenu({ host: "127.0.0.1", port: 1, user: "alice", connect: async () => store });
+  const failed = expect(exit).rejects.toThrow("a bug");
+  await terminal.shows("chooses");
+  await putCity(terminal);
+  await failed;
+});
