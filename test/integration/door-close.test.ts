@@ -1,0 +1,60 @@
+import { connect as connectTcp } from "node:net";
+import { expect, test } from "@jest/globals";
+import { starter } from "../support/start.ts";
+
+const { serve, plain, closing } = starter();
+const ann = { user: "ann", password: "secret" };
+
+test("closing answers what is under way, refuses what is new, says bye and closes the transport", async () => {
+  const server = await serve({ managerPassphrase: "open sesame" });
+  const client = plain(server.url, ann, { reconnection: false });
+  await client.session();
+  // After three wrong guesses the next one has to wait for half a second: a request that is under way for a while.
+  for (let i = 0; i < 3; i++) await client.error("upgrade", { passphrase: "guess" });
+  const slow = client.value("upgrade", { passphrase: "open sesame" });
+  await client.value("list");
+
+  const closed = server.close();
+  expect(await client.error("put", { key: "a", value: "1" })).toMatchObject({ code: "unavailable", retryable: true });
+  expect(await plain(server.url, ann).refusal()).toMatchObject({ code: "unavailable", retryable: true });
+  expect(await slow).toEqual({ role: "manager" });
+  expect(await client.events.next("bye")).toEqual({
+    code: "unavailable",
+    message: "The server is closing.",
+    retryable: true,
+    afterMs: 1000,
+  });
+  // After a `disconnect` packet, which would be "io server disconnect", the Manager would not try again.
+  expect(await client.events.next("disconnect")).toBe("transport close");
+  await closed;
+});
+
+test("a client's Manager comes back by itself, to the next server on that port", async () => {
+  const server = await serve();
+  const client = plain(server.url, ann, { reconnectionDelay: 10, reconnectionDelayMax: 50 });
+  await client.session();
+  await server.close();
+  expect(await client.events.next("bye")).toMatchObject({ code: "unavailable", retryable: true });
+  expect(await client.events.next("disconnect")).toBe("transport close");
+  await serve({ port: Number(new URL(server.url).port) });
+  const { name } = await client.events.first("session");
+  expect(name).toBe("session");
+});
+
+test("closing twice is closing once", async () => {
+  const server = await serve();
+  expect(server.close()).toBe(server.close());
+  await server.close();
+});
+
+test("a half-sent request does not hold the end up", async () => {
+  const server = await serve();
+  const socket = connectTcp(Number(new URL(server.url).port), "127.0.0.1");
+  closing(() => socket.destroy());
+  // Whether it ends by a reset does not matter.
+  socket.on("error", () => undefined);
+  const ended = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  await new Promise<void>((resolve) => socket.write("POST /healthz HTTP/1.1\r\nHost: a\r\n", () => resolve()));
+  await server.close();
+  await ended;
+});

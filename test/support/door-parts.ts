@@ -1,0 +1,91 @@
+import { createServer } from "node:http";
+import { DEFAULT_LIMITS, FIXED_LIMITS } from "../../protocol/limits.ts";
+import { noAccountStore } from "../../server/adapters/accounts-file.ts";
+import { systemClock } from "../../server/adapters/system-clock.ts";
+import { type Account, Accounts } from "../../server/domain/accounts.ts";
+import type { Clock } from "../../server/domain/clock.ts";
+import { Sessions } from "../../server/domain/sessions.ts";
+import type { SignIn } from "../../server/domain/sign-in.ts";
+import { Dispatcher } from "../../server/transport/dispatch.ts";
+import type { Handlers } from "../../server/transport/handlers.ts";
+import { listen } from "../../server/transport/http.ts";
+import { type KeyroomSocket, Peer } from "../../server/transport/peer.ts";
+import { openSocketIo } from "../../server/transport/socket-io.ts";
+import { readableLog } from "./readable-log.ts";
+
+/** Handlers of which only those given are expected to be called. */
+export function handlersWith(some: Partial<Handlers>): Handlers {
+  const unexpected = () => Promise.reject(new Error("This request was not expected."));
+  return {
+    get: unexpected,
+    put: unexpected,
+    delete: unexpected,
+    list: unexpected,
+    status: unexpected,
+    upgrade: unexpected,
+    promote: unexpected,
+    demote: unexpected,
+    rooms: unexpected,
+    logout: unexpected,
+    ...some,
+  };
+}
+
+export const ANN: Account = {
+  name: "ann",
+  kind: "password",
+  role: "guest",
+  passwordHash: null,
+  tokens: [],
+  kept: true,
+  seenAt: 0,
+};
+
+/** A peer whose socket writes down what is done to it. */
+export function scriptedPeer(clock: Clock) {
+  const done: string[] = [];
+  const socket = {
+    emit: (name: string, payload: { code?: string }) => done.push(`${name} ${payload.code ?? ""}`.trim()),
+    once: () => undefined,
+    conn: { close: (discard?: boolean) => done.push(discard === true ? "cut" : "close") },
+  };
+  const session = { account: ANN, client: "c".repeat(22), tokenHash: "", connection: null };
+  const welcome = { session, resumed: false, token: "", address: "192.0.2.1" };
+  return { done, peer: new Peer(socket as unknown as KeyroomSocket, welcome, clock) };
+}
+
+/** The Socket.IO door with everybody let in as ann, and nothing of the domain behind it. */
+export async function openBareDoor(handlers: Partial<Handlers> = {}) {
+  const log = readableLog();
+  const accounts = new Accounts(noAccountStore, Date.now);
+  const sessions = new Sessions(systemClock, 60_000, () => undefined);
+  const signIn: SignIn = async ({ user }) => {
+    const account = accounts.find(user ?? "ann") ?? accounts.create(user ?? "ann", "held");
+    const token = accounts.issueToken(account);
+    return { account, token, tokenHash: token };
+  };
+  const http = createServer();
+  const io = openSocketIo(http, {
+    accounts,
+    clock: systemClock,
+    dispatcher: new Dispatcher(handlersWith(handlers), log),
+    isClosing: () => false,
+    log,
+    origins: { allowed: [], loopbackOnly: true },
+    sessions,
+    signIn,
+    terms: {
+      accounts: "name",
+      durability: "memory",
+      graceMs: 60_000,
+      limits: { ...FIXED_LIMITS, ...DEFAULT_LIMITS },
+    },
+    trustProxy: false,
+  });
+  const port = await listen(http, "127.0.0.1", 0);
+  const close = async (): Promise<void> => {
+    sessions.close();
+    await io.close();
+  };
+  return { url: `http://127.0.0.1:${port}`, http, io, log, sessions, close };
+}
