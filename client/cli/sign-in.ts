@@ -15,6 +15,10 @@ export interface SignIn {
   say(sentence: string): void;
 }
 
+const NAME_WANTED = "This server takes no anonymous guests. Sign in: add --user NAME, or set KEYROOM_USER.";
+const PASSWORD_WANTED =
+  "This user signs in with a password. Set KEYROOM_PASSWORD, use --password-file FILE, or run it on a terminal.";
+
 /** Connects as the user, with what costs least: the kept token, then the password. Keeps the session's token. */
 export async function signIn(how: SignIn): Promise<Store> {
   const store = how.user === null ? await asGuest(how) : await asUser(how, how.user);
@@ -32,7 +36,7 @@ async function asGuest(how: SignIn): Promise<Store> {
     const newer = await credentials.find(url, null);
     if (newer !== undefined && newer !== token) return dial({ token: newer });
     if (token !== undefined) how.say(`${url} no longer knows the guest you were. You are a new one.`);
-    const store = await dial({});
+    const store = await dial({}).catch(refusedAs(NAME_WANTED));
     await credentials.save(url, null, store.session.token);
     return store;
   });
@@ -45,7 +49,7 @@ async function asUser(how: SignIn, user: string): Promise<Store> {
   if (known !== undefined) return known;
   const password = await how.passwordAtHand();
   if (password !== undefined) return dial({ user, password });
-  if (how.askPassword === undefined) return dial({ user }).catch(hintAtPassword);
+  if (how.askPassword === undefined) return dial({ user }).catch(refusedAs(PASSWORD_WANTED));
   // A server may take names without passwords: asked first, so that nobody types one for nothing.
   const open = await unlessRefused(dial({ user }));
   return open ?? dial({ user, password: await how.askPassword() });
@@ -60,11 +64,10 @@ async function unlessRefused(dialled: Promise<Store>): Promise<Store | undefined
   }
 }
 
-function hintAtPassword(error: unknown): never {
-  if (!(error instanceof KeyroomError) || error.code !== "unauthenticated") throw error;
-  throw new KeyroomError(
-    "unauthenticated",
-    "This user signs in with a password. Set KEYROOM_PASSWORD, use --password-file FILE, or run it on a terminal.",
-    { cause: error },
-  );
+/** Says what to do about a refusal, in words that belong to the command line. */
+function refusedAs(sentence: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof KeyroomError) || error.code !== "unauthenticated") throw error;
+    throw new KeyroomError("unauthenticated", sentence, { cause: error });
+  };
 }

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { stat, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
 import { type RunningServer, startServer } from "../../server/server.ts";
@@ -97,7 +97,9 @@ test("a user signs in with a password, then with the kept token; a wrong passwor
   const alice = { KEYROOM_USER: "alice", KEYROOM_PASSWORD: "right" };
   expect((await home.run([...at, "put", "a", "1"], alice)).exit).toBe(0);
   expect(await home.run(["--user", "alice", ...at, "get", "a"])).toEqual({ exit: 0, out: "1\n", err: "" });
+  expect(await readFile(home.tokens, "utf8")).toContain("alice");
   expect((await home.run([...at, "logout"], alice)).exit).toBe(0);
+  expect(await readFile(home.tokens, "utf8")).not.toContain("alice");
   await expectFailure(home.run(["--user", "alice", ...at, "get", "a"]), 4, /Set KEYROOM_PASSWORD.*\(unauthenticated\)/);
   await expectFailure(home.run([...at, "get", "a"], { ...alice, KEYROOM_PASSWORD: "wrong" }), 4, /\(unauthenticated\)/);
   await writeFile(home.path("password"), "right\n");

@@ -95,6 +95,14 @@ test("a sequence stops at its first error, which is said with its code", async (
   expect(store.calls.map(([, command]) => command)).toEqual(["put", "get"]);
 });
 
+test("what an error quotes is shown escaped, and a long key is cut", async () => {
+  const store = new FakeStore();
+  store.failure = { command: "get", error: new KeyroomError("forbidden", "No \u001b[31m.") };
+  const { err } = await run(line("get", `\u009b${"k".repeat(100)}`), store);
+  expect(err).toMatch(/^keyroom: get \\x9bk+…: No \\x1b\[31m\. \(forbidden\)\n$/);
+  expect(err.length).toBeLessThan(110);
+});
+
 test("with --json an error is an object too", async () => {
   const store = new FakeStore();
   store.failure = { command: "put", error: new KeyroomError("unknown_outcome", "It may have happened.", { op: OP }) };

@@ -99,12 +99,29 @@ test("where nobody can be asked, the sentence says how to give the password", as
   );
 });
 
-test("a wrong password is not tried twice, and other errors are not taken for it", async () => {
-  const { kept, dialled, how } = world({ password: "pw" });
+test("where no guests are taken, the sentence says how to give a name", async () => {
+  const dial = () => Promise.reject(new KeyroomError("unauthenticated", "Refused."));
+  await expect(signIn(world({}).how({ dial }))).rejects.toThrow(
+    expect.objectContaining({ code: "unauthenticated", message: expect.stringContaining("--user NAME") }),
+  );
+});
+
+test("a wrong password is not tried twice", async () => {
+  const { dialled, how } = world({ password: "pw" });
   const wrong = how({ user: "alice", passwordAtHand: async () => "wrong", askPassword: async () => "pw" });
   await expect(signIn(wrong)).rejects.toThrow("Refused.");
   expect(dialled).toHaveLength(1);
-  const down = async () => Promise.reject(new KeyroomError("unavailable", "Down."));
-  kept.set("alice", "token");
-  await expect(signIn({ ...wrong, dial: down })).rejects.toThrow("Down.");
+});
+
+test.each([null, "alice"])("that the server is down does not mean the token of %s is bad", async (user) => {
+  const { kept, how } = world({ password: "pw" });
+  kept.set(user, "token");
+  let dials = 0;
+  const dial = async () => {
+    dials++;
+    throw new KeyroomError("unavailable", "Down.");
+  };
+  await expect(signIn(how({ user, passwordAtHand: async () => "pw", dial }))).rejects.toThrow("Down.");
+  expect(dials).toBe(1);
+  expect(kept.get(user)).toBe("token");
 });
