@@ -135,10 +135,11 @@ export class Accounts {
     return account;
   }
 
-  #own({ name }: Account): Mutable {
-    const account = this.#byName.get(name);
-    if (account === undefined) throw new KeyroomError("unauthenticated", `There is no account ${name} any more.`);
-    return account;
+  /** The account itself: one that was removed must not stand for the next of its name. */
+  #own(account: Account): Mutable {
+    const own = this.#byName.get(account.name);
+    if (own !== account) throw new KeyroomError("unauthenticated", `There is no account ${account.name} any more.`);
+    return own;
   }
 }
 

@@ -1,40 +1,27 @@
-/** Counts what users have under way, and tells when it has ended. */
+/** Knows what users have under way, and tells when it has ended. */
 export class InFlight {
-  readonly #counts = new Map<string, number>();
-  readonly #waiting = new Map<string, (() => void)[]>();
+  readonly #byUser = new Map<string, Set<Promise<unknown>>>();
 
   /** Runs `work` as something that `user` has under way. */
   async track<T>(user: string, work: () => Promise<T>): Promise<T> {
-    this.#counts.set(user, (this.#counts.get(user) ?? 0) + 1);
+    const running = work();
+    const all = this.#byUser.get(user) ?? new Set();
+    this.#byUser.set(user, all.add(running));
     try {
-      return await work();
+      return await running;
     } finally {
-      this.#ended(user);
+      all.delete(running);
+      if (all.size === 0) this.#byUser.delete(user);
     }
   }
 
-  /** Resolves when the user has nothing under way. */
+  /** Resolves when what the user has under way by now has ended; what comes later is not waited for. */
   async idle(user: string): Promise<void> {
-    if (!this.#counts.has(user)) return;
-    await new Promise<void>((resolve) => {
-      this.#waiting.set(user, [...(this.#waiting.get(user) ?? []), resolve]);
-    });
+    await Promise.allSettled(this.#byUser.get(user) ?? []);
   }
 
-  /** Resolves when nobody has anything under way. */
+  /** Resolves when what anybody has under way by now has ended. */
   async allIdle(): Promise<void> {
-    await Promise.all([...this.#counts.keys()].map((user) => this.idle(user)));
-  }
-
-  #ended(user: string): void {
-    const left = (this.#counts.get(user) ?? 1) - 1;
-    if (left > 0) {
-      this.#counts.set(user, left);
-      return;
-    }
-    this.#counts.delete(user);
-    const waiting = this.#waiting.get(user) ?? [];
-    this.#waiting.delete(user);
-    for (const resolve of waiting) resolve();
+    await Promise.all([...this.#byUser.keys()].map((user) => this.idle(user)));
   }
 }

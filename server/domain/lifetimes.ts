@@ -35,9 +35,8 @@ export class Lifetimes {
   /** Looks for idle guests once an hour until `close`. */
   start(sessions: Sessions): void {
     this.#cancelSweep = this.#clock.after(SWEEP_MS, () => {
-      for (const account of this.#guests.idle()) {
-        if (sessions.ofUser(account.name).length === 0) this.#remove(account);
-      }
+      for (const { account } of sessions.all()) this.#accounts.seen(account);
+      for (const account of this.#guests.idle()) this.#remove(account);
       this.#settle(this.#accounts.save(), "save the accounts");
       this.start(sessions);
     });

@@ -73,7 +73,7 @@ export class Rooms {
       ...(op === undefined ? {} : { id: ownOperation(caller, op) }),
     });
     const committed = expect(outcome, "committed");
-    this.#keepGuest(room ?? caller.user);
+    if (committed.revision !== null) this.#keepGuest(room ?? caller.user);
     return committed;
   }
 

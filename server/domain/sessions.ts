@@ -38,7 +38,7 @@ interface OwnSession extends Session {
   cancelGrace: () => void;
 }
 
-/** Sessions of one user that may wait for their client at once; beyond, the oldest ends early. */
+/** Sessions of one user that may wait for their client at once; beyond, the one that waits longest ends early. */
 const MAX_WAITING = 1_000;
 
 export class Sessions {
@@ -89,7 +89,7 @@ export class Sessions {
     if (own === undefined || own.connection !== connection) return;
     own.connection = null;
     this.#wait(own);
-    this.#endOldestWaiting(own.account.name);
+    this.#endLongestWaiting(own.account.name);
   }
 
   /** Ends a session now; its connection, if any, stays open for the caller to close. */
@@ -134,12 +134,16 @@ export class Sessions {
 
   #wait(session: OwnSession): void {
     session.cancelGrace();
+    // Behind all others, so that the first one waiting is the one that waits longest.
+    const sessions = this.#byUser.get(session.account.name);
+    sessions?.delete(session.client);
+    sessions?.set(session.client, session);
     session.cancelGrace = this.#clock.after(this.#graceMs, () => this.end(session));
   }
 
-  #endOldestWaiting(name: string): void {
+  #endLongestWaiting(name: string): void {
     const waiting = this.ofUser(name).filter(({ connection }) => connection === null);
-    const [oldest] = waiting;
-    if (oldest !== undefined && waiting.length > MAX_WAITING) this.end(oldest);
+    const [longest] = waiting;
+    if (longest !== undefined && waiting.length > MAX_WAITING) this.end(longest);
   }
 }

@@ -33,8 +33,7 @@ export class Throttle {
    * @throws KeyroomError `rate_limited` when that would take longer than 5 s
    */
   async admit(subjects: readonly string[]): Promise<void> {
-    const now = this.#clock.monotonic();
-    const wait = Math.max(0, ...subjects.map((subject) => (this.#live(subject)?.openAt ?? now) - now));
+    const wait = this.#waitOf(subjects);
     if (wait > LONGEST_WAIT_MS) {
       throw new KeyroomError(
         "rate_limited",
@@ -42,6 +41,11 @@ export class Throttle {
       );
     }
     if (wait > 0) await new Promise<void>((resolve) => this.#clock.after(wait, resolve));
+  }
+
+  /** Whether an attempt may be made right now: those admitted together are not alone with that. */
+  isOpen(subjects: readonly string[]): boolean {
+    return this.#waitOf(subjects) === 0;
   }
 
   failed(subjects: readonly string[]): void {
@@ -56,6 +60,11 @@ export class Throttle {
 
   succeeded(subject: string): void {
     this.#subjects.delete(subject);
+  }
+
+  #waitOf(subjects: readonly string[]): number {
+    const now = this.#clock.monotonic();
+    return Math.max(0, ...subjects.map((subject) => (this.#live(subject)?.openAt ?? now) - now));
   }
 
   #live(subject: string): Record | undefined {

@@ -1,0 +1,290 @@
+import { describe, expect, test } from "@jest/globals";
+import type { Role } from "../../protocol/fields.ts";
+import { type Account, Accounts } from "../../server/domain/accounts.ts";
+import { InFlight } from "../../server/domain/in-flight.ts";
+import { Rooms } from "../../server/domain/rooms.ts";
+import { MemoryEngine } from "../../server/engine/memory/engine.ts";
+import type { Engine, Operation, Outcome } from "../../server/engine/port.ts";
+import { delayedEngine } from "../support/delayed-engine.ts";
+import { account, caller, FakeAccountStore, hasSettled, rejectionOf, settle } from "../support/domain-fakes.ts";
+import { freshSeed, seededRandom } from "../support/random.ts";
+
+const ann = caller("ann");
+const max = caller("max", "manager");
+
+function setUp(engine: Engine = new MemoryEngine({}, () => 1000)) {
+  const store = new FakeAccountStore();
+  const saved = [account("ann"), account("bob"), account("max", { role: "manager" })];
+  const accounts = new Accounts(store, () => 0, saved);
+  const accepted = new InFlight();
+  return { accounts, accepted, engine, store, rooms: new Rooms(engine, accounts, accepted) };
+}
+
+/** An engine that keeps what it was asked and answers `outcome`, when it may. */
+function scripted(outcome: Outcome | undefined, until: Promise<unknown> = Promise.resolve()) {
+  const asked: [string, readonly Operation[]][] = [];
+  const engine = new MemoryEngine();
+  engine.run = async (room, batch) => {
+    asked.push([room, batch]);
+    await until;
+    return outcome === undefined ? [] : [outcome];
+  };
+  return { asked, engine };
+}
+
+test("put, get and delete in one's own room", async () => {
+  const { rooms } = setUp();
+  expect(await rooms.get(ann, { key: "city" })).toBeNull();
+  expect(await rooms.put(ann, { key: "city", value: "Kolkata" })).toEqual({ revision: 1, version: 1 });
+  expect(await rooms.put(ann, { key: "city", value: "Delhi" })).toEqual({ revision: 2, version: 2 });
+  expect(await rooms.get(ann, { key: "city" })).toEqual({
+    key: "city",
+    value: "Delhi",
+    revision: 2,
+    version: 2,
+    updatedAt: 1000,
+    updatedBy: "ann",
+  });
+  expect(await rooms.delete(ann, { key: "city" })).toEqual({ revision: 3, existed: true });
+  expect(await rooms.delete(ann, { key: "city" })).toEqual({ revision: null, existed: false });
+  expect(await rooms.get(ann, { key: "city" })).toBeNull();
+});
+
+test("a condition holds for the key that is written", async () => {
+  const { rooms } = setUp();
+  await rooms.put(ann, { key: "a", value: "1", ifRevision: 0 });
+  expect((await rejectionOf(rooms.put(ann, { key: "a", value: "2", ifRevision: 0 }))).code).toBe("conflict");
+  expect((await rejectionOf(rooms.delete(ann, { key: "a", ifRevision: 7 }))).code).toBe("conflict");
+  expect(await rooms.put(ann, { key: "a", value: "2", ifRevision: 1 })).toEqual({ revision: 2, version: 2 });
+  expect(await rooms.delete(ann, { key: "a", ifRevision: 2 })).toEqual({ revision: 3, existed: true });
+});
+
+test("a list is everything, or what is asked for", async () => {
+  const { rooms } = setUp();
+  for (const key of ["b", "a2", "a1", "a3"]) await rooms.put(ann, { key, value: "" });
+  const all = await rooms.list(ann, {});
+  expect(all.entries.map(({ key }) => key)).toEqual(["a1", "a2", "a3", "b"]);
+  expect([all.more, all.position.revision]).toEqual([false, 4]);
+  const some = await rooms.list(ann, { prefix: "a", after: "a1", limit: 1 });
+  expect([some.entries.map(({ key }) => key), some.more]).toEqual([["a2"], true]);
+});
+
+test("a list without a limit asks for a thousand entries", async () => {
+  const position = { epoch: "e", revision: 0, tag: 0 };
+  const { asked, engine } = scripted({ kind: "page", entries: [], more: false, position });
+  await setUp(engine).rooms.list(ann, {});
+  expect(asked).toEqual([["ann", [{ kind: "list", prefix: "", limit: 1000 }]]]);
+});
+
+test("a manager reads and writes another's room, in his own name", async () => {
+  const { rooms } = setUp();
+  await rooms.put(max, { key: "city", value: "Delhi", room: "ann" });
+  expect(await rooms.get(ann, { key: "city" })).toMatchObject({ value: "Delhi", updatedBy: "max" });
+  expect(await rooms.get(max, { key: "city", room: "ann" })).toMatchObject({ value: "Delhi" });
+  expect(await rooms.get(max, { key: "city" })).toBeNull();
+  expect((await rooms.list(max, { room: "ann" })).entries).toHaveLength(1);
+  expect(await rooms.delete(max, { key: "city", room: "ann" })).toMatchObject({ existed: true });
+});
+
+describe.each<[Role, string, string]>([
+  ["guest", "bob", "forbidden"],
+  // Whether somebody is called so is none of a guest's business.
+  ["guest", "nobody", "forbidden"],
+  ["guest", "shared", "forbidden"],
+  ["manager", "nobody", "not_found"],
+])("a %s and the room %s", (role, room, code) => {
+  test.each<[string, (rooms: Rooms) => Promise<unknown>]>([
+    ["get", (rooms) => rooms.get(caller("ann", role), { key: "a", room })],
+    ["list", (rooms) => rooms.list(caller("ann", role), { room })],
+    ["put", (rooms) => rooms.put(caller("ann", role), { key: "a", value: "", room })],
+    ["delete", (rooms) => rooms.delete(caller("ann", role), { key: "a", room })],
+  ])(`%s: ${code}, and the engine is not asked`, async (_name, ask) => {
+    const { asked, engine } = scripted(undefined);
+    expect((await rejectionOf(ask(setUp(engine).rooms))).code).toBe(code);
+    expect(asked).toEqual([]);
+  });
+});
+
+test("a manager may ask for a reserved room, which nobody has made, and write none", async () => {
+  const { rooms } = setUp();
+  expect((await rejectionOf(rooms.get(max, { key: "a", room: "shared" }))).code).toBe("not_found");
+  expect((await rejectionOf(rooms.put(max, { key: "a", value: "", room: "shared" }))).code).toBe("forbidden");
+});
+
+test("an unknown room is named", async () => {
+  const { message } = await rejectionOf(setUp().rooms.get(max, { key: "a", room: "nobody" }));
+  expect(message).toBe("There is no user called nobody, and so no room.");
+});
+
+test("an operation id makes a repeated write run once, and its status tells", async () => {
+  const { rooms } = setUp();
+  const op = `${ann.client}:7`;
+  const first = await rooms.put(ann, { key: "a", value: "1", op });
+  await rooms.put(ann, { key: "a", value: "2" });
+  expect(await rooms.put(ann, { key: "a", value: "1", op })).toEqual(first);
+  expect(await rooms.get(ann, { key: "a" })).toMatchObject({ value: "2" });
+  expect(await rooms.status(ann, { op })).toEqual({ state: "committed", revision: 1 });
+  expect(await rooms.delete(ann, { key: "a", op: `${ann.client}:8` })).toMatchObject({ revision: 3 });
+  expect(await rooms.status(ann, { op: `${ann.client}:8` })).toEqual({ state: "committed", revision: 3 });
+  expect(await rooms.status(ann, { op: `${ann.client}:9` })).toEqual({ state: "never" });
+});
+
+test("an operation id of another session is forbidden", async () => {
+  const { asked, engine } = scripted(undefined);
+  const { rooms } = setUp(engine);
+  const op = "client-of-bob:1";
+  for (const ask of [
+    rooms.put(ann, { key: "a", value: "", op }),
+    rooms.delete(ann, { key: "a", op }),
+    rooms.status(ann, { op }),
+  ]) {
+    const refusal = await rejectionOf(ask);
+    expect([refusal.code, refusal.message]).toEqual([
+      "forbidden",
+      "The operation id belongs to another session. Use your own client id.",
+    ]);
+  }
+  expect(asked).toEqual([]);
+});
+
+test("the status of an own write in another's room is told also after a demotion", async () => {
+  const { rooms } = setUp();
+  const op = `${max.client}:1`;
+  await rooms.put(max, { key: "a", value: "1", room: "ann", op });
+  expect(await rooms.status({ ...max, role: "guest" }, { op, room: "ann" })).toEqual({
+    state: "committed",
+    revision: 1,
+  });
+});
+
+test("of a room that is gone no status is known, and asking makes no room", async () => {
+  const { asked, engine } = scripted(undefined);
+  expect(await setUp(engine).rooms.status(max, { op: `${max.client}:1`, room: "nobody" })).toEqual({
+    state: "unknown",
+  });
+  expect(asked).toEqual([]);
+});
+
+test("what the engine refuses is refused with its code and words", async () => {
+  const { engine } = scripted({ kind: "refused", code: "quota", message: "The room is full." });
+  const refusal = await rejectionOf(setUp(engine).rooms.put(ann, { key: "a", value: "" }));
+  expect([refusal.code, refusal.message]).toEqual(["quota", "The room is full."]);
+});
+
+test.each([[undefined], [{ kind: "gap" } as const]])("an engine that answers %j is a fault", async (outcome) => {
+  const { rooms } = setUp(scripted(outcome).engine);
+  const op = `${ann.client}:1`;
+  for (const ask of [
+    rooms.get(ann, { key: "a" }),
+    rooms.list(ann, {}),
+    rooms.put(ann, { key: "a", value: "" }),
+    rooms.delete(ann, { key: "a" }),
+    rooms.status(ann, { op }),
+  ]) {
+    const fault = await rejectionOf(ask);
+    expect([fault.code, fault.message]).toEqual(["internal", "The engine gave an answer of the wrong kind."]);
+  }
+});
+
+test("the engine is called before anything is awaited, so that requests keep their order", () => {
+  const { asked, engine } = scripted(undefined);
+  const { rooms } = setUp(engine);
+  void rooms.put(ann, { key: "a", value: "1" }).catch(() => undefined);
+  void rooms.get(ann, { key: "a" }).catch(() => undefined);
+  void rooms.status(ann, { op: `${ann.client}:1` }).catch(() => undefined);
+  expect(asked.map(([, [operation]]) => operation?.kind)).toEqual(["commit", "read", "status"]);
+});
+
+const seed = freshSeed();
+test(`a client's requests are run in its order, however late the engine answers (seed ${seed})`, async () => {
+  const random = seededRandom(seed);
+  const { rooms } = setUp(delayedEngine(new MemoryEngine(), random));
+  let value: string | null = null;
+  const checks: Promise<void>[] = [];
+  for (let i = 0; i < 300; i++) {
+    const expected = value;
+    switch (random.int(3)) {
+      case 0:
+        checks.push(rooms.get(ann, { key: "a" }).then((entry) => expect(entry?.value ?? null).toBe(expected)));
+        break;
+      case 1:
+        value = String(i);
+        checks.push(rooms.put(ann, { key: "a", value }).then(() => undefined));
+        break;
+      default:
+        value = null;
+        checks.push(rooms.delete(ann, { key: "a" }).then(({ existed }) => expect(existed).toBe(expected !== null)));
+    }
+  }
+  await Promise.all(checks);
+});
+
+test("a user's operations count as under way until the engine has answered", async () => {
+  let answer: (value?: unknown) => void = () => undefined;
+  const { engine } = scripted(
+    { kind: "committed", revision: 1, version: 1 },
+    new Promise((resolve) => {
+      answer = resolve;
+    }),
+  );
+  const { accepted, rooms } = setUp(engine);
+  const put = rooms.put(max, { key: "a", value: "", room: "ann" });
+  const idle = accepted.idle("max");
+  await accepted.idle("ann");
+  expect(await hasSettled(idle)).toBe(false);
+  answer();
+  await idle;
+  await put;
+});
+
+describe("an anonymous guest", () => {
+  function withGuest(engine?: Engine) {
+    const parts = setUp(engine);
+    const guest: Account = parts.accounts.create("guest-1", "anonymous");
+    return { ...parts, guest, me: caller("guest-1") };
+  }
+
+  test("is kept from its first write on, and saved once", async () => {
+    const { guest, me, rooms, store } = withGuest();
+    await rooms.get(me, { key: "a" });
+    await rooms.list(me, {});
+    await rooms.status(me, { op: `${me.client}:1` });
+    expect([guest.kept, store.saves]).toEqual([false, 0]);
+    await rooms.put(me, { key: "a", value: "1" });
+    expect([guest.kept, store.savedNames]).toEqual([true, ["ann", "bob", "max", "guest-1"]]);
+    await rooms.put(me, { key: "a", value: "2" });
+    await rooms.delete(me, { key: "a" });
+    expect(store.saves).toBe(1);
+  });
+
+  test("is not kept for a write that changed nothing", async () => {
+    const { guest, me, rooms } = withGuest();
+    await rooms.delete(me, { key: "a" });
+    await rejectionOf(rooms.put(me, { key: "a", value: "", ifRevision: 5 }));
+    expect(guest.kept).toBe(false);
+  });
+
+  test("is kept when a manager writes into its room", async () => {
+    const { guest, rooms } = withGuest();
+    await rooms.put(max, { key: "a", value: "1", room: "guest-1" });
+    expect(guest.kept).toBe(true);
+  });
+
+  test("that left while its write was under way is not brought back", async () => {
+    const seedOfDelay = freshSeed();
+    const { accounts, me, rooms, store } = withGuest(delayedEngine(new MemoryEngine(), seededRandom(seedOfDelay)));
+    const put = rooms.put(me, { key: "a", value: "1" });
+    accounts.remove("guest-1");
+    await put;
+    await settle();
+    expect([accounts.find("guest-1"), store.saves]).toEqual([undefined, 0]);
+  });
+});
+
+test("a held name is not kept for its writes, nor is an account with a password saved again", async () => {
+  const { accounts, rooms, store } = setUp();
+  const hal = accounts.create("hal", "held");
+  await rooms.put(caller("hal"), { key: "a", value: "1" });
+  await rooms.put(ann, { key: "a", value: "1" });
+  expect([hal.kept, store.saves]).toEqual([false, 0]);
+});
