@@ -166,6 +166,28 @@ test("a server that is not there is unreachable, in a sentence", async () => {
   expect(JSON.parse(json.out)).toMatchObject({ command: "connect", error: { code: "unavailable", retryable: true } });
 });
 
+test("a server that goes in the middle of a sequence ends it there, in a sentence", async () => {
+  const passing = await startServer({ port: 0 });
+  const words = ["get", "a", "put", "b", "--from", "-", "get", "b"];
+  const child = home.spawn(["--timeout", "2", ...hostAndPort(passing.url), ...words]);
+  child.stdout?.once("data", () => {
+    passing.close().then(
+      () => child.stdin?.end("1"),
+      () => child.kill(),
+    );
+  });
+  const result = await finished(child);
+  expectNoStack(result);
+  // Whether the put left before the client saw the end is a matter of luck, and the exit code says which it was.
+  const [, code = ""] = /^keyroom: put b: [^\n]* \((\w+)[^\n]*\)\n$/.exec(result.err) ?? [];
+  expect([
+    ["timeout", 6],
+    ["unavailable", 6],
+    ["unknown_outcome", 7],
+  ]).toContainEqual([code, result.exit]);
+  expect(result.out).toBe("\n");
+});
+
 test("a server that never answers is given up after --timeout", async () => {
   const silent = createServer().listen(0, "127.0.0.1");
   const sockets: Socket[] = [];
