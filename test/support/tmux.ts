@@ -1,0 +1,108 @@
+import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as after } from "node:timers/promises";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const PATIENCE_MS = 20_000;
+
+export function hasTmux(): boolean {
+  return spawnSync("tmux", ["-V"]).status === 0;
+}
+
+/** A tmux server of its own, with one terminal for each program. */
+export class Tmux {
+  readonly #socket: string;
+  readonly #screens: TmuxScreen[] = [];
+
+  /** @param socket path of a file for the socket, in an own folder */
+  constructor(socket: string) {
+    this.#socket = socket;
+  }
+
+  /** Starts a program in a terminal of its own, which goes when the program ends. */
+  async open(
+    name: string,
+    command: readonly string[],
+    { columns = 80, rows = 30 }: { readonly columns?: number; readonly rows?: number } = {},
+  ): Promise<TmuxScreen> {
+    const size = ["-x", String(columns), "-y", String(rows)];
+    const options = ["status off", "default-terminal screen-256color"];
+    await this.#tmux([
+      ...options.flatMap((option) => ["set-option", "-g", ...option.split(" "), ";"]),
+      ...["new-session", "-d", "-s", name, ...size, "--", ...command],
+    ]);
+    const screen = new TmuxScreen(this.#socket, name);
+    this.#screens.push(screen);
+    return screen;
+  }
+
+  /** Ends all programs in it. */
+  async close(): Promise<void> {
+    if (this.#screens.length === 0) return;
+    await this.#tmux(["kill-server"]);
+    await Promise.all(this.#screens.map((screen) => screen.closed()));
+  }
+
+  async #tmux(args: readonly string[]): Promise<void> {
+    await run("tmux", ["-S", this.#socket, "-f", "/dev/null", ...args]);
+  }
+}
+
+/** One terminal: what it shows, and its keyboard. */
+export class TmuxScreen {
+  readonly #socket: string;
+  readonly #name: string;
+  /** A client in control mode, which tells of all output as it comes. */
+  readonly #events: ChildProcess;
+
+  constructor(socket: string, name: string) {
+    this.#socket = socket;
+    this.#name = name;
+    this.#events = spawn("tmux", ["-S", socket, "-C", "attach-session", "-t", name, "-f", "ignore-size,read-only"]);
+  }
+
+  /** The picture; with `colours` as escape sequences would draw it. */
+  async picture({ colours = false } = {}): Promise<string> {
+    const { stdout } = await this.#tmux("capture-pane", "-p", ...(colours ? ["-e"] : []), "-t", this.#name);
+    return stdout.trimEnd();
+  }
+
+  async type(text: string): Promise<void> {
+    await this.#tmux("send-keys", "-t", this.#name, "-l", "--", text);
+  }
+
+  /** Keys by tmux's names: `Enter`, `Escape`, `Down`, `C-c`. */
+  async press(...keys: readonly string[]): Promise<void> {
+    await this.#tmux("send-keys", "-t", this.#name, ...keys);
+  }
+
+  /** Resolves with the picture as soon as it contains the text. */
+  async shows(part: string): Promise<string> {
+    const patience = new AbortController();
+    const over = after(PATIENCE_MS, "over", { signal: patience.signal }).catch(() => "over");
+    try {
+      for (;;) {
+        // Listening before looking, so that nothing comes in between.
+        const output = once(this.#events.stdout ?? this.#events, "data", { signal: patience.signal });
+        output.catch(() => undefined);
+        const picture = await this.picture();
+        if (picture.includes(part)) return picture;
+        if ((await Promise.race([output, over])) === "over") {
+          throw new Error(`${this.#name} never showed ${JSON.stringify(part)} but:\n${picture}`);
+        }
+      }
+    } finally {
+      patience.abort();
+    }
+  }
+
+  /** Resolves when tmux has gone. */
+  async closed(): Promise<void> {
+    if (this.#events.exitCode === null && this.#events.signalCode === null) await once(this.#events, "exit");
+  }
+
+  #tmux(...args: readonly string[]): Promise<{ stdout: string }> {
+    return run("tmux", ["-S", this.#socket, ...args]);
+  }
+}
