@@ -118,6 +118,8 @@ export class Link {
   }
 
   #lost(reason: string): void {
+    // What Socket.IO took while the line was silently dead it would send by itself, before its turn and once more.
+    this.#socket.sendBuffer = [];
     if (this.#closed) return;
     this.#wait(new KeyroomError("unavailable", `The connection to ${this.#url} is lost (${reason}).`));
     // The one loss after which the Manager does not try again by itself.

@@ -25,7 +25,7 @@ export async function readAccountsFile(path: string): Promise<readonly Account[]
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    if (typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT") return [];
     throw new Error(`Cannot read the accounts file ${path}: ${String(error)}`);
   }
   try {
