@@ -9,6 +9,8 @@ export default {
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.stryker-tmp/"],
   // Tests wait for events, so this only ends what hangs; a busy machine must not end what is slow.
   testTimeout: 60_000,
+  // Many tests wait for other processes: leaving one core free, as is usual, would leave half of a small machine idle.
+  maxWorkers: "100%",
   collectCoverageFrom: ["protocol/**/*.ts", "server/**/*.ts", "client/**/*.ts"],
   coverageProvider: "v8",
   coverageThreshold: { "./protocol/": { lines: 95 }, "./server/domain/": { lines: 95 } },

@@ -12,7 +12,7 @@ let running: ChildProcess | undefined;
 
 beforeAll(async () => {
   consumer = await installPackage();
-});
+}, 180_000);
 
 afterAll(async () => {
   running?.kill("SIGKILL");
