@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import * as z from "zod/mini";
+import { quoted } from "../protocol/text.ts";
 import { ConfigError, type ServerOptions } from "./config.ts";
 
 const Flags = z.object({
@@ -13,9 +14,7 @@ const Flags = z.object({
   managerPassphraseFile: z.optional(z.string()),
   tlsCert: z.optional(z.string()),
   tlsKey: z.optional(z.string()),
-  insecure: z.optional(z.boolean()),
   origin: z.array(z.string()),
-  trustProxy: z.optional(z.boolean()),
 });
 
 /** A flag that can also be set in the environment, as `KEYROOM_` and the same words in capitals. */
@@ -93,15 +92,25 @@ export function readOptions(command: Command, environment: NodeJS.ProcessEnv): S
     accounts: flags.accounts,
     anonymous: flags.anonymous === "on",
     upgrade: flags.upgrade,
-    insecure: flags.insecure ?? false,
+    insecure: isOn(command, "insecure", environment),
     origins: flags.origin,
-    trustProxy: flags.trustProxy ?? false,
+    trustProxy: isOn(command, "trustProxy", environment),
     ...(flags.accountsFile === undefined ? {} : { accountsFile: flags.accountsFile }),
     ...(passphrase === undefined ? {} : { managerPassphrase: passphrase }),
     ...(flags.tlsCert === undefined || flags.tlsKey === undefined
       ? {}
       : { tls: { cert: readText(flags.tlsCert), key: readText(flags.tlsKey) } }),
   };
+}
+
+/** A flag without a value. In the environment commander takes any text for a yes, also `off`. */
+function isOn(command: Command, name: string, environment: NodeJS.ProcessEnv): boolean {
+  if (command.getOptionValueSource(name) !== "env") return command.getOptionValue(name) === true;
+  const variable = command.options.find((option) => option.attributeName() === name)?.envVar ?? "";
+  const text = environment[variable] ?? "";
+  if (["on", "true", "yes", "1"].includes(text)) return true;
+  if (["off", "false", "no", "0", ""].includes(text)) return false;
+  throw new ConfigError(`${variable} is ${quoted(text)}. Say on or off.`);
 }
 
 function readText(path: string): string {

@@ -52,6 +52,9 @@ function explain(error: unknown, { host, port }: ServerOptions): string {
     return `Port ${port} on ${host} is taken. Stop what uses it, or choose another with --port.`;
   if (code === "EACCES") return `Port ${port} may not be used by this user. Choose one from 1024 up with --port.`;
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return `${host} is no address of this machine. Check --host.`;
+  if (String(code).startsWith("ERR_OSSL")) {
+    return "The TLS certificate and key do not work. Give a certificate and its own key without a password, both in PEM.";
+  }
   return error instanceof Error ? error.message : String(error);
 }
 

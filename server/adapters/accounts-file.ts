@@ -26,7 +26,7 @@ export async function readAccountsFile(path: string): Promise<readonly Account[]
     text = await readFile(path, "utf8");
   } catch (error) {
     if (typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT") return [];
-    throw new Error(`Cannot read the accounts file ${path}: ${String(error)}`);
+    throw new Error(`Cannot read the accounts file ${path}: ${String(error).replace(/^Error: /, "")}`);
   }
   try {
     return SavedAccounts.parse(JSON.parse(text)).accounts;
