@@ -22,6 +22,7 @@ export type { MenuOptions } from "./options.ts";
  * @returns the exit code: 0, or 130 after Ctrl-C
  */
 export async function runMenu(options: MenuOptions): Promise<number> {
+  editLinesOnDumbTerminals();
   const talk = new Conversation(options.io);
   const signIn = new SignIn(options, talk);
   try {
@@ -33,6 +34,16 @@ export async function runMenu(options: MenuOptions): Promise<number> {
     if (error instanceof Interrupted) return 130;
     throw error;
   }
+}
+
+/**
+ * Where TERM is `dumb`, Node's line editor knows no Backspace: it would become part of keys and passwords.
+ * Prompts move the cursor in any case, so that all that is left of `dumb` is that it has no colours.
+ */
+function editLinesOnDumbTerminals(): void {
+  if (process.env["TERM"] !== "dumb") return;
+  process.env["TERM"] = "";
+  process.env["NO_COLOR"] = "1";
 }
 
 /** One session, from the greeting to its end. */

@@ -119,3 +119,13 @@ testInTmux("Ctrl-C leaves the menu with 130 and without a stack", async () => {
   const picture = await screen.shows("ended with 130");
   expect(picture).not.toMatch(/Error|\bat /);
 });
+
+testInTmux("Backspace corrects also where TERM is dumb, and nothing is coloured", async () => {
+  const screen = await tmux.open("dumb", program({ TERM: "dumb", COLORTERM: "truecolor" }, "client/main.ts"));
+  await screen.shows("? Server (127.0.0.1)");
+  await screen.type("localhostx");
+  await screen.shows("? Server localhostx");
+  await screen.press("BSpace", "Enter");
+  await screen.shows("✔ Server localhost\n? Port (3000)");
+  expect(await screen.picture({ colours: true })).not.toContain("\x1b[");
+});
