@@ -6,14 +6,14 @@ import type { Store } from "../../client/sdk/types.ts";
 import type { Push } from "../../protocol/pushes.ts";
 import { rejectionOf } from "../support/keyroom-error.ts";
 import { greeting, scriptedServer } from "../support/mute-server.ts";
-import { Proxy } from "../support/proxy.ts";
+import { FaultProxy } from "../support/proxy.ts";
 import { starter } from "../support/start.ts";
 
 const { serve, store, closing } = starter();
 const ann = { user: "ann", password: "secret" };
 
-async function proxyTo(url: string): Promise<Proxy> {
-  const proxy = await Proxy.open(url);
+async function proxyTo(url: string): Promise<FaultProxy> {
+  const proxy = await FaultProxy.open(url);
   closing(() => proxy.close());
   return proxy;
 }

@@ -9,7 +9,7 @@ interface Line {
 }
 
 /** A TCP proxy between a client and a server, with the troubles of a real network at a test's command. */
-export class Proxy {
+export class FaultProxy {
   readonly #server = createServer({ allowHalfOpen: true }, (client) => this.#join(client));
   readonly #lines = new Set<Line>();
   readonly #held = new Set<Direction>();
@@ -20,8 +20,8 @@ export class Proxy {
   }
 
   /** @param target a server's URL */
-  static async open(target: string): Promise<Proxy> {
-    const proxy = new Proxy(target);
+  static async open(target: string): Promise<FaultProxy> {
+    const proxy = new FaultProxy(target);
     await new Promise<void>((resolve) => proxy.#server.listen(0, "127.0.0.1", resolve));
     return proxy;
   }

@@ -1,0 +1,64 @@
+/** What the SDK's types promise, checked by the compiler alone: a broken promise is a type error here. */
+import type {
+  connect,
+  Entry,
+  ErrorCode,
+  KeyroomError,
+  ListOptions,
+  Position,
+  Role,
+  Room,
+  Store,
+  WriteOptions,
+} from "../../client/sdk/index.ts";
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+/** Takes nothing but a list of true statements. */
+type Holds<_Statements extends readonly true[]> = true;
+type Accepts<Parameter, Value> = Value extends Parameter ? true : false;
+type Not<Statement extends boolean> = Statement extends true ? false : true;
+type Result<F extends (...args: never[]) => unknown> = Awaited<ReturnType<F>>;
+
+export type Answers = Holds<
+  [
+    Equal<Result<typeof connect>, Store>,
+    Equal<Result<Room["get"]>, Entry | null>,
+    Equal<Result<Room["put"]>["revision"], number>,
+    Equal<Result<Room["delete"]>["revision"], number | null>,
+    Equal<Result<Room["delete"]>["existed"], boolean>,
+    Equal<Result<Room["list"]>["entries"][number]["value"], string>,
+    Equal<Result<Room["list"]>["position"]["epoch"], Position["epoch"]>,
+    Equal<Result<Store["upgrade"]>, Role>,
+    Equal<Result<Store["outcome"]>["state"], "committed" | "refused" | "never" | "unknown">,
+    Equal<ReturnType<Store["room"]>, Room>,
+    Equal<Role, "guest" | "manager">,
+    Equal<KeyroomError["code"], ErrorCode>,
+    Equal<KeyroomError["op"], string | undefined>,
+  ]
+>;
+
+export type Calls = Holds<
+  [
+    Equal<Parameters<Room["get"]>, [key: string]>,
+    Not<Accepts<Parameters<Room["put"]>[1], number>>,
+    Not<Accepts<Parameters<Room["put"]>[1], undefined>>,
+    Equal<keyof WriteOptions, "ifRevision">,
+    Equal<keyof ListOptions, "prefix" | "after" | "limit">,
+    Not<Accepts<Parameters<Store["on"]>[0], "change">>,
+    // A room is a store without an account: whoever takes a room can be given a store.
+    Accepts<Room, Store>,
+    Not<Accepts<Store, Room>>,
+  ]
+>;
+
+/** What comes from the server is not for the program to change. */
+type ReadonlyKeys<T> = { [K in keyof T]: Equal<Pick<T, K>, Readonly<Pick<T, K>>> extends true ? K : never }[keyof T];
+
+export type Untouchable = Holds<
+  [
+    Equal<ReadonlyKeys<Entry>, keyof Entry>,
+    Equal<ReadonlyKeys<Position>, keyof Position>,
+    Equal<ReadonlyKeys<Store["session"]>, keyof Store["session"]>,
+    Equal<ReadonlyKeys<Pick<Store, "session" | "state">>, "session" | "state">,
+  ]
+>;
