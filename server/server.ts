@@ -62,7 +62,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       accounts,
       directory: new Directory(accounts, sessions, engine),
       roles,
-      rooms: new Rooms(engine, accounts, accepted),
+      rooms: new Rooms(engine, accounts, accepted, (client) => sessions.ownerOf(client)),
       sessions,
     }),
     log,

@@ -102,10 +102,10 @@ const list: CommandSpec = {
     }),
 };
 
-const status = ofAccount({ "status OP": "print what became of a write" }, (words) => {
+const status = inRoom({ "status OP": "print what became of a write, right after its answer was lost" }, (words) => {
   const op = parse(OperationId, "status", need(words, "status OP"));
-  return taken({ op }, async ({ store }) => {
-    const outcome = await store.outcome(op);
+  return taken({ op }, async ({ room }) => {
+    const outcome = await room.outcome(op);
     return { lines: [describeOutcome(outcome)], json: outcome };
   });
 });

@@ -33,6 +33,10 @@ class RemoteRoom implements Room {
   list(options: ListOptions = {}): Promise<Output<"list">> {
     return this.#outbox.request("list", { ...options, ...this.#where });
   }
+
+  outcome(op: string): Promise<Output<"status">> {
+    return this.#outbox.request("status", { op, ...this.#where });
+  }
 }
 
 type Listeners = { readonly [E in keyof StoreEvents]: Set<StoreEvents[E]> };
@@ -123,7 +127,7 @@ export class RemoteStore implements Store {
   }
 
   outcome(op: string): Promise<Output<"status">> {
-    return this.#outbox.request("status", { op });
+    return this.#own.outcome(op);
   }
 
   async logout(): Promise<void> {

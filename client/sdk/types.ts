@@ -51,6 +51,11 @@ export interface Room {
   delete(key: string, options?: WriteOptions): Promise<Output<"delete">>;
   /** A page of entries, in the order of their keys' UTF-8 bytes. */
   list(options?: ListOptions): Promise<Output<"list">>;
+  /**
+   * What became of a write to this room that was rejected with `unknown_outcome`; `op` is that error's `op`.
+   * Any session of the same user may ask, while the server still knows the session that wrote.
+   */
+  outcome(op: string): Promise<Output<"status">>;
 }
 
 /** `connected`: requests go out. `reconnecting`: they wait. `closed`: for good. */
@@ -76,8 +81,6 @@ export interface Store extends Room {
   upgrade(passphrase?: string): Promise<Role>;
   promote(user: string): Promise<Role>;
   demote(user: string): Promise<Role>;
-  /** What became of a write that was rejected with `unknown_outcome`; `op` is that error's `op`. */
-  outcome(op: string): Promise<Output<"status">>;
   /** Ends the session, makes its token worthless and closes. */
   logout(): Promise<void>;
   /** Closes the connection; what is unanswered rejects. The session can go on from its token. Idempotent. */

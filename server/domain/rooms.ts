@@ -11,12 +11,17 @@ export class Rooms {
   readonly #engine: Engine;
   readonly #accounts: Accounts;
   readonly #accepted: InFlight;
+  readonly #ownerOf: (client: string) => string | undefined;
 
-  /** @param accepted counts each user's operations from their authorization to their end */
-  constructor(engine: Engine, accounts: Accounts, accepted: InFlight) {
+  /**
+   * @param accepted knows each user's operations from their authorization to their end
+   * @param ownerOf the user whose session has a client id
+   */
+  constructor(engine: Engine, accounts: Accounts, accepted: InFlight, ownerOf: (client: string) => string | undefined) {
     this.#engine = engine;
     this.#accounts = accounts;
     this.#accepted = accepted;
+    this.#ownerOf = ownerOf;
   }
 
   async get(caller: Caller, { key, room }: Input<"get">): Promise<Output<"get">> {
@@ -46,11 +51,16 @@ export class Rooms {
     return { revision, existed: revision !== null };
   }
 
-  /** Asks for the outcome of one of the caller's own writes; that needs no access to the room. */
+  /**
+   * Asks for the outcome of a write of any of the user's sessions, so that one process can settle what another left
+   * open; that needs no access to the room. Of a session that is over nothing is known.
+   */
   async status(caller: Caller, { op, room }: Input<"status">): Promise<Output<"status">> {
-    const id = ownOperation(caller, op);
+    const id = operationId(op);
+    const owner = this.#ownerOf(id.client);
+    if (owner !== undefined && owner !== caller.user) throw othersOperation();
     const name = room ?? caller.user;
-    if (!this.#exists(name)) return { state: "unknown" };
+    if (owner === undefined || !this.#exists(name)) return { state: "unknown" };
     const [outcome] = await this.#engine.run(name, [{ kind: "status", id }]);
     return expect(outcome, "status").status;
   }
@@ -118,11 +128,18 @@ function isKind<K extends Outcome["kind"]>(
   return outcome?.kind === kind;
 }
 
+function operationId(op: string): OperationId {
+  const [client = "", counter] = op.split(":");
+  return { client, counter: Number(counter) };
+}
+
 /** @throws KeyroomError `forbidden` for an operation of another session */
 function ownOperation(caller: Caller, op: string): OperationId {
-  const [client, counter] = op.split(":");
-  if (client !== caller.client) {
-    throw new KeyroomError("forbidden", "The operation id belongs to another session. Use your own client id.");
-  }
-  return { client, counter: Number(counter) };
+  const id = operationId(op);
+  if (id.client !== caller.client) throw othersOperation();
+  return id;
+}
+
+function othersOperation(): KeyroomError {
+  return new KeyroomError("forbidden", "The operation id belongs to another session. Use your own client id.");
 }

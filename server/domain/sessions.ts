@@ -46,6 +46,8 @@ export class Sessions {
   readonly #graceMs: number;
   readonly #onEnd: (session: Session) => void;
   readonly #byUser = new Map<string, Map<string, OwnSession>>();
+  /** Whose each client id is. */
+  readonly #owners = new Map<string, string>();
 
   /** @param onEnd called once for each session, after it is gone */
   constructor(clock: Clock, graceMs: number, onEnd: (session: Session) => void) {
@@ -99,12 +101,18 @@ export class Sessions {
     own.cancelGrace();
     const sessions = this.#byUser.get(own.account.name);
     sessions?.delete(own.client);
+    this.#owners.delete(own.client);
     if (sessions?.size === 0) this.#byUser.delete(own.account.name);
     this.#onEnd(own);
   }
 
   ofUser(name: string): readonly Session[] {
     return [...(this.#byUser.get(name)?.values() ?? [])];
+  }
+
+  /** The user whose session has this client id, if there is one. */
+  ownerOf(client: string): string | undefined {
+    return this.#owners.get(client);
   }
 
   isOnline(name: string): boolean {
@@ -129,6 +137,7 @@ export class Sessions {
     const session: OwnSession = { account, client, tokenHash, connection: null, cancelGrace: () => undefined };
     const sessions = this.#byUser.get(account.name) ?? new Map<string, OwnSession>();
     this.#byUser.set(account.name, sessions.set(client, session));
+    this.#owners.set(client, account.name);
     return session;
   }
 

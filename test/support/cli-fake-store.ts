@@ -42,6 +42,7 @@ export class FakeStore implements Store {
   put = (key: string, value: string) => this.#own.put(key, value);
   delete = (key: string) => this.#own.delete(key);
   list = (options?: ListOptions) => this.#own.list(options);
+  outcome = (op: string) => this.#own.outcome(op);
 
   room(name: string): Room {
     const keys = this.#rooms.get(name) ?? new Map<string, string>();
@@ -68,6 +69,10 @@ export class FakeStore implements Store {
         const entries = found.slice(0, this.pageSize).map(([key, value]) => entry(key, value));
         return { entries, more: found.length > entries.length, position: POSITION };
       },
+      outcome: async (op) => {
+        this.#called(name, "outcome", op);
+        return { state: "committed", revision: 7 };
+      },
     };
   }
 
@@ -91,11 +96,6 @@ export class FakeStore implements Store {
   async demote(user: string) {
     this.#called(OWN, "demote", user);
     return "guest" as const;
-  }
-
-  async outcome(op: string) {
-    this.#called(OWN, "status", op);
-    return { state: "committed" as const, revision: 7 };
   }
 
   async logout() {

@@ -12,12 +12,17 @@ import { freshSeed, seededRandom } from "../support/random.ts";
 const ann = caller("ann");
 const max = caller("max", "manager");
 
+/** Each user has the session of its `caller` and one more, but nobody has one that is gone. */
+function ownerOf(client: string): string | undefined {
+  return /^(?:other-)?client-of-(?<user>.+)$/.exec(client)?.groups?.["user"];
+}
+
 function setUp(engine: Engine = new MemoryEngine({}, () => 1000)) {
   const store = new FakeAccountStore();
   const saved = [account("ann"), account("bob"), account("max", { role: "manager" })];
   const accounts = new Accounts(store, () => 0, saved);
   const accepted = new InFlight();
-  return { accounts, accepted, engine, store, rooms: new Rooms(engine, accounts, accepted) };
+  return { accounts, accepted, engine, store, rooms: new Rooms(engine, accounts, accepted, ownerOf) };
 }
 
 /** An engine that keeps what it was asked and answers `outcome`, when it may. */
@@ -144,6 +149,21 @@ test("an operation id of another session is forbidden", async () => {
       "The operation id belongs to another session. Use your own client id.",
     ]);
   }
+  expect(asked).toEqual([]);
+});
+
+test("another session of the same user may ask for a status, but not write with the id", async () => {
+  const { rooms } = setUp();
+  const op = `${ann.client}:1`;
+  const other = caller("ann", "guest", "other-client-of-ann");
+  await rooms.put(ann, { key: "a", value: "1", op });
+  expect(await rooms.status(other, { op })).toEqual({ state: "committed", revision: 1 });
+  expect((await rejectionOf(rooms.put(other, { key: "a", value: "2", op }))).code).toBe("forbidden");
+});
+
+test("of a session that is over no status is known, and none is promised", async () => {
+  const { asked, engine } = scripted(undefined);
+  expect(await setUp(engine).rooms.status(ann, { op: "client-that-is-gone:1" })).toEqual({ state: "unknown" });
   expect(asked).toEqual([]);
 });
 

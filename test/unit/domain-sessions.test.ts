@@ -197,3 +197,12 @@ test("closed, nothing ends any more and no timer is left", () => {
   clock.advance(GRACE_MS);
   expect(ended).toEqual([]);
 });
+
+test("tells whose a client id is, until its session ends", () => {
+  const { sessions, open } = setUp();
+  const { session } = open(ann);
+  expect(sessions.ownerOf(session.client)).toBe("ann");
+  expect(sessions.ownerOf("nobody's")).toBeUndefined();
+  sessions.end(session);
+  expect(sessions.ownerOf(session.client)).toBeUndefined();
+});

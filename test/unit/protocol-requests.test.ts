@@ -58,14 +58,14 @@ describe.each(NAMES)("%s", (name) => {
   const [small, large] = INPUTS[name];
 
   test("takes its least and its most, and passes them on unchanged", () => {
-    expect(parse(REQUESTS[name].input, name, small)).toEqual(small);
-    expect(parse(REQUESTS[name].input, name, large)).toEqual(large);
+    expect(parse<unknown>(REQUESTS[name].input, name, small)).toEqual(small);
+    expect(parse<unknown>(REQUESTS[name].input, name, large)).toEqual(large);
   });
 
   test("names the field whose type is wrong", () => {
     for (const field of Object.keys(large)) {
       for (const wrong of [null, true, {}, []]) {
-        const error = refusalOf(() => parse(REQUESTS[name].input, name, { ...large, [field]: wrong }));
+        const error = refusalOf(() => parse<unknown>(REQUESTS[name].input, name, { ...large, [field]: wrong }));
         expect(error.code).toBe("invalid");
         expect(error.message).toMatch(new RegExp(`^${name} needs "${field}" to be a (text|number)\\.$`));
       }
@@ -75,7 +75,7 @@ describe.each(NAMES)("%s", (name) => {
   test("names the field that is missing", () => {
     for (const field of Object.keys(small)) {
       const rest = Object.fromEntries(Object.entries(small).filter(([other]) => other !== field));
-      const error = refusalOf(() => parse(REQUESTS[name].input, name, rest));
+      const error = refusalOf(() => parse<unknown>(REQUESTS[name].input, name, rest));
       expect(error.message).toBe(`${name} needs "${field}" to be a text.`);
     }
   });
@@ -86,8 +86,8 @@ describe.each(NAMES)("%s", (name) => {
 });
 
 test.each(["list", "rooms"] as const)("%s has pages of 1 to 1000", (name) => {
-  for (const limit of [1, 1000]) expect(parse(REQUESTS[name].input, name, { limit })).toEqual({ limit });
-  const message = (limit: number) => refusalOf(() => parse(REQUESTS[name].input, name, { limit })).message;
+  for (const limit of [1, 1000]) expect(parse<unknown>(REQUESTS[name].input, name, { limit })).toEqual({ limit });
+  const message = (limit: number) => refusalOf(() => parse<unknown>(REQUESTS[name].input, name, { limit })).message;
   expect(message(0)).toBe(`${name} needs "limit" to be at least 1.`);
   expect(message(1001)).toBe(`${name} needs "limit" to be at most 1000.`);
   expect(message(1.5)).toBe(`${name} needs "limit" to be a whole number.`);
@@ -99,7 +99,7 @@ test("rooms go on after names of bounded length", () => {
 
 test("users cannot be made managers under reserved names", () => {
   for (const name of ["promote", "demote"] as const) {
-    const error = refusalOf(() => parse(REQUESTS[name].input, name, { user: "system" }));
+    const error = refusalOf(() => parse<unknown>(REQUESTS[name].input, name, { user: "system" }));
     expect(error.message).toMatch(/cannot be called/);
   }
 });
