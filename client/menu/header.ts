@@ -4,21 +4,27 @@ import { printable } from "../terminal/printable.ts";
 import { cut, flow } from "./fit.ts";
 import type { MenuSession } from "./session.ts";
 
-const STATES: Readonly<
-  Record<ConnectionState, { readonly text: string; readonly colour: "green" | "yellow" | "red" }>
-> = {
-  connected: { text: "● connected", colour: "green" },
-  reconnecting: { text: "○ reconnecting…", colour: "yellow" },
-  closed: { text: "○ closed", colour: "red" },
+type Style = Parameters<typeof styleText>[0];
+type Part = readonly [text: string, style: Style | null];
+
+const STATES: Readonly<Record<ConnectionState, Part>> = {
+  connected: ["● connected", "green"],
+  reconnecting: ["○ reconnecting…", "yellow"],
+  closed: ["○ closed", "red"],
 };
 
 /** Who one is, where one works, and whether the server is there, in as few lines as fit. */
 export function header({ store, role, others }: MenuSession, server: string, columns: number): string {
-  const user = cut(printable(store.session.user), columns - 1);
-  const state = STATES[store.state];
-  const room = others === null ? [] : [`in ${cut(printable(others), columns - 12)}'s room`];
-  return flow([user, role, ...room, server, state.text], " · ", columns - 1)
-    .join("\n")
-    .replace(user, () => styleText("bold", user))
-    .replace(state.text, () => styleText(state.colour, state.text));
+  const parts: readonly Part[] = [
+    [cut(printable(store.session.user), columns - 1), "bold"],
+    [role, null],
+    ...(others === null ? [] : [[`in ${cut(printable(others), columns - 12)}'s room`, "magenta"] as const]),
+    [server, null],
+    STATES[store.state],
+  ];
+  const texts = parts.map(([text]) => text);
+  return parts.reduce(
+    (lines, [text, style]) => (style === null ? lines : lines.replace(text, () => styleText(style, text))),
+    flow(texts, " · ", columns - 1).join("\n"),
+  );
 }
