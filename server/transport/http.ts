@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import helmet from "helmet";
 
 export interface TlsFiles {
@@ -25,7 +25,20 @@ export function createHttp(tls: TlsFiles | null): Server {
       );
     });
   };
-  return tls === null ? createServer(answer) : createTlsServer(tls, answer);
+  return tls === null ? createServer(answer) : closable(createTlsServer(tls, answer));
+}
+
+/** Node does not count a line on which TLS has not begun as a connection: it would keep a closing server up. */
+function closable(server: Server): Server {
+  const lines = new Set<Socket>();
+  server.on("connection", (line: Socket) => {
+    lines.add(line);
+    line.once("close", () => lines.delete(line));
+  });
+  server.closeAllConnections = () => {
+    for (const line of lines) line.destroy();
+  };
+  return server;
 }
 
 /** Resolves with the port; rejects when it cannot be had. */

@@ -1,0 +1,69 @@
+/** A real server process, started as `npm start` does. */
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+export interface Ended {
+  /** The exit status, or the name of the signal that killed it. */
+  readonly status: number | string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export class ServerProcess {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #ended: Promise<Ended>;
+  #stdout = "";
+  #stderr = "";
+
+  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+    // What the tests' own environment says of Keyroom must not reach the server.
+    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("KEYROOM_"));
+    this.#child = spawn(process.execPath, ["--import", "tsx", "server/main.ts", ...args], {
+      cwd: ROOT,
+      env: { ...Object.fromEntries(inherited), ...environment },
+    });
+    this.#child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      this.#stdout += text;
+    });
+    this.#child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.#stderr += text;
+    });
+    this.#ended = once(this.#child, "close").then(([status, signal]: (number | string | null)[]) => ({
+      status: status ?? signal ?? null,
+      stdout: this.#stdout,
+      stderr: this.#stderr,
+    }));
+  }
+
+  /** Resolves with what the server printed, once that ends in its last start line; rejects if it ends before. */
+  async started(): Promise<string> {
+    const ended = this.#ended.then(({ status, stderr }): never => {
+      throw new Error(`The server ended with ${status}: ${stderr}`);
+    });
+    // The other one of the race may reject later, when nobody listens any more.
+    ended.catch(() => undefined);
+    while (!/^Kept in memory only.*\n/m.test(this.#stdout)) {
+      await Promise.race([once(this.#child.stdout, "data"), ended]);
+    }
+    return this.#stdout;
+  }
+
+  async url(): Promise<string> {
+    const [, url] = /^Keyroom listening on (\S+)$/m.exec(await this.started()) ?? [];
+    if (url === undefined) throw new Error(`No URL in ${this.#stdout}`);
+    return url;
+  }
+
+  ended(): Promise<Ended> {
+    return this.#ended;
+  }
+
+  /** Sends the signal and waits for the end. */
+  async stop(signal: "SIGTERM" | "SIGINT" | "SIGKILL" = "SIGKILL"): Promise<Ended> {
+    this.#child.kill(signal);
+    return this.#ended;
+  }
+}
