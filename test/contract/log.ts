@@ -80,13 +80,16 @@ export function logContract(make: MakeEngine): void {
 
     test("keeps logRecords records: it replays from the place before the oldest, and from none before that", async () => {
       const engine = make({ logRecords: 3 });
-      const positions = await walk(engine, "ann", puts(3));
-      expect(await revisionsSince(engine, "ann", positions[0] as Position)).toEqual([1, 2, 3]);
-      positions.push(...(await walk(engine, "ann", puts(30))).slice(1));
-      for (const from of positions.slice(0, 30)) expect(await ask(engine, "ann", replay(from))).toEqual(GAP);
-      expect(await revisionsSince(engine, "ann", positions[30] as Position)).toEqual([31, 32, 33]);
-      expect(await revisionsSince(engine, "ann", positions[31] as Position)).toEqual([32, 33]);
-      expect(await revisionsSince(engine, "ann", positions[33] as Position)).toEqual([]);
+      const positions = await walk(engine, "ann", []);
+      // At each length, because a log that is tidied now and then may be right only just after that.
+      for (let newest = 1; newest <= 14; newest++) {
+        positions.push(...(await walk(engine, "ann", puts(1))).slice(1));
+        const all = Array.from({ length: newest }, (_, i) => i + 1);
+        for (const [i, from] of positions.entries()) {
+          if (i >= newest - 3) expect(await revisionsSince(engine, "ann", from)).toEqual(all.slice(i));
+          else expect(await ask(engine, "ann", replay(from))).toEqual(GAP);
+        }
+      }
     });
 
     test("keeps no more than logBytes: whoever stands before that is told of the gap", async () => {
