@@ -70,11 +70,12 @@ async function loop(session: MenuSession, signIn: SignIn, talk: Conversation): P
   const view = () => ({ header: header(session, signIn.server, talk.columns), choices: choicesOf(session) });
   for (;;) {
     const action = await choose(session, () => talk.menu(view, (changed) => session.onChange(changed)));
+    const { room } = session;
     talk.gap();
     try {
       await action?.run({ talk, session });
     } catch (error) {
-      if (error instanceof KeyroomError) await settle(talk, session.store, complain(talk, error));
+      if (error instanceof KeyroomError) await settle(talk, room, complain(talk, error));
       else if (!(error instanceof Back)) throw error;
     }
   }

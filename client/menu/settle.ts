@@ -1,12 +1,12 @@
-import { KeyroomError, type Store } from "../sdk/index.ts";
+import { KeyroomError, type Room } from "../sdk/index.ts";
 import type { Conversation } from "./conversation.ts";
 import { complain, tell } from "./tone.ts";
 
 /** Where an error leaves open whether a write happened, asks the server and says what it says. */
-export async function settle(talk: Conversation, store: Store, { op }: KeyroomError): Promise<void> {
+export async function settle(talk: Conversation, room: Room, { op }: KeyroomError): Promise<void> {
   if (op === undefined) return;
   try {
-    const outcome = await talk.wait("Asking what became of it", store.outcome(op));
+    const outcome = await talk.wait("Asking what became of it", room.outcome(op));
     switch (outcome.state) {
       case "committed":
         return tell(talk, "The server says: it was done.");

@@ -146,7 +146,9 @@ test("what others wrote is shown and never obeyed", async () => {
   await terminal.shows(`  k\\x1b[2J  ${shown}`);
   terminal.press("g", KEYS.enter);
   await terminal.shows(`❯ k\\x1b[2J\n\n${shown}`);
-  terminal.press(KEYS.tab, KEYS.enter);
+  terminal.press(KEYS.tab);
+  await terminal.shows(`? Get key k\\x1b[2J\n❯ k\\x1b[2J\n\n${shown}`);
+  terminal.press(KEYS.enter);
   await terminal.shows(`✔ Get key k\\x1b[2J\n  │ ${shown}\n`);
   await terminal.shows("chooses");
   terminal.press("d", KEYS.enter);

@@ -91,6 +91,17 @@ test("a manager works in another user's room until he goes back", async () => {
   await terminal.shows("  Your keys:\n  city  Kolkata\n");
 });
 
+test("Esc at the menu leads back to one's own room", async () => {
+  await ada.upgrade(PASSPHRASE);
+  const { terminal } = await menuOf(ada);
+  terminal.press("r", KEYS.enter);
+  await terminal.shows("❯ bob");
+  terminal.press(KEYS.enter);
+  await terminal.shows("in bob's room");
+  terminal.press(KEYS.escape);
+  await terminal.shows("Back in your own room.\n\nada · manager · 127.0.0.1");
+});
+
 test("a room that is not there is told of at once", async () => {
   await ada.upgrade(PASSPHRASE);
   const { terminal } = await menuOf(ada);

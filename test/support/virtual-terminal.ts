@@ -29,6 +29,11 @@ export class VirtualTerminal {
     this.output = Object.assign(new Writable({ write }), { columns, rows, isTTY: true });
   }
 
+  /** Where the next letter would appear, from the left edge. */
+  get cursorColumn(): number {
+    return this.#screen.buffer.active.cursorX;
+  }
+
   get raw(): boolean {
     return this.#raw;
   }

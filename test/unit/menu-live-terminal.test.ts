@@ -28,7 +28,7 @@ test("a text comes above the open prompt, and what was typed goes on", async () 
   live.print("first");
   live.print("second");
   await terminal.is("first\nsecond\n? Value ac");
-  // The cursor is still between the two letters.
+  expect(terminal.cursorColumn).toBe("? Value a".length);
   terminal.press("b");
   await terminal.is("first\nsecond\n? Value abc");
   terminal.press(KEYS.enter);

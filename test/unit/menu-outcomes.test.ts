@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "@jest/globals";
-import { type ErrorCode, KeyroomError } from "../../client/sdk/index.ts";
+import { type ErrorCode, KeyroomError, type Store, type StoreEvents } from "../../client/sdk/index.ts";
 import { ERROR_CODES } from "../../protocol/errors.ts";
 import { FakeStore } from "../support/cli-fake-store.ts";
 import { closeMenus, openMenu } from "../support/menu.ts";
@@ -7,7 +7,7 @@ import { KEYS, type VirtualTerminal } from "../support/virtual-terminal.ts";
 
 afterEach(closeMenus);
 
-async function menuOn(store: FakeStore): Promise<VirtualTerminal> {
+async function menuOn(store: Store): Promise<VirtualTerminal> {
   const { terminal } = openMenu({ host: "127.0.0.1", port: 1, user: "alice", connect: async () => store });
   await terminal.shows("chooses");
   return terminal;
@@ -42,7 +42,7 @@ test("a write with an unknown outcome is asked about at once", async () => {
   const terminal = await menuOn(store);
   await putCity(terminal);
   await terminal.shows("! The answer never came.\n  The server says: it was done.\n\nalice");
-  expect(store.calls).toContainEqual(["alice", "status", "op:1"]);
+  expect(store.calls).toContainEqual(["alice", "outcome", "op:1"]);
 });
 
 test("an error where the keys would be suggested is shown there", async () => {
@@ -53,6 +53,25 @@ test("an error where the keys would be suggested is shown there", async () => {
   await terminal.shows("? Get key\n ! No answer in time.\n");
   terminal.press(KEYS.escape);
   await terminal.shows("chooses");
+});
+
+test("a lost connection is told of once, however often it is tried to restore it", async () => {
+  const listeners: StoreEvents["state"][] = [];
+  const on: Store["on"] = (event, listener) => {
+    // The event's name says which listener it is.
+    if (event === "state") listeners.push(listener as StoreEvents["state"]);
+    return () => undefined;
+  };
+  const terminal = await menuOn(Object.assign(new FakeStore(), { on }));
+  const say = (...news: Parameters<StoreEvents["state"]>) => listeners.map((listener) => listener(...news));
+  say("reconnecting", "The connection is lost.");
+  say("reconnecting", "Cannot reach the server.");
+  say("connected", "");
+  say("reconnecting", "The connection is lost again.");
+  await terminal.shows(`* The connection is lost. Reconnecting…
+* Connected again.
+* The connection is lost again. Reconnecting…
+`);
 });
 
 test("a fault of the menu's own is not hidden", async () => {
