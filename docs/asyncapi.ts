@@ -1,5 +1,6 @@
 /** The Socket.IO contract as an AsyncAPI 3.1 document, from the schemas that the server parses with. */
-import * as z from "zod/mini";
+import { toJsonSchemaDefs } from "@valibot/to-json-schema";
+import type * as v from "valibot";
 import { ERROR_CODES } from "../protocol/errors.ts";
 import * as fields from "../protocol/fields.ts";
 import { Auth } from "../protocol/handshake.ts";
@@ -108,35 +109,37 @@ function requestMessages(): Json {
 
 /** Every field, request, answer and push by name; they refer to each other. */
 function contractSchemas(): Json {
-  const registry = z.registry<{ id: string }>();
-  const add = (id: string, one: unknown) => one instanceof z.core.$ZodType && registry.add(one, { id });
-  for (const [name, field] of Object.entries(fields)) add(name, field);
-  add("Auth", Auth);
-  for (const [name, { payload }] of Object.entries(PUSHES)) add(`${name}.push`, payload);
+  const named: Record<string, v.GenericSchema> = { Auth };
+  for (const [name, field] of Object.entries(fields)) if (isSchema(field)) named[name] = field;
+  for (const [name, { payload }] of Object.entries(PUSHES)) named[`${name}.push`] = payload;
   for (const [name, { input, output }] of Object.entries(REQUESTS)) {
-    add(`${name}.request`, input);
-    add(`${name}.value`, output);
+    named[`${name}.request`] = input;
+    named[`${name}.value`] = output;
   }
-  const { schemas } = z.toJSONSchema(registry, {
-    target: "draft-7",
-    // As a sender sees it: in answers unknown fields are allowed, for a later version may add some.
-    io: "input",
-    uri: (id) => schema(id).$ref,
-    override: ({ zodSchema, jsonSchema }) => {
-      const said = refusals(zodSchema);
-      if (said.length > 0) jsonSchema.description = ["May be refused:", ...said].join("\n- ");
-    },
+  const { $schema: _schema, ...schemas } = toJsonSchemaDefs(named, {
+    target: "draft-07",
+    // What it cannot express stands in the descriptions.
+    errorMode: "ignore",
+    overrideRef: ({ referenceId }) => schema(referenceId).$ref,
   });
-  return mapValues(schemas, ({ $schema: _schema, $id: _id, ...rest }) => rest);
+  return mapValues(schemas, (one, name) => {
+    const said = refusals(named[name] ?? {});
+    return said.length === 0 ? one : { ...one, description: ["May be refused:", ...said].join("\n- ") };
+  });
+}
+
+function isSchema(value: unknown): value is v.GenericSchema {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "schema";
 }
 
 /** The rules that JSON Schema can't express, in the words with which the server refuses. */
-function refusals(type: z.core.$ZodType): string[] {
-  return (type._zod.def.checks ?? []).flatMap((check) => {
-    // zod keeps the sentence given to a check as a function that returns it.
-    const say: unknown = check._zod.def.check === "custom" && check._zod.def.error;
-    const sentence: unknown = typeof say === "function" ? say() : undefined;
-    return typeof sentence === "string" ? [sentence] : [];
+function refusals(type: object): string[] {
+  const pipe: unknown = "pipe" in type ? type.pipe : [];
+  if (!Array.isArray(pipe)) return [];
+  return pipe.flatMap((step: unknown) => {
+    if (typeof step !== "object" || step === null) return [];
+    if (step !== type && "kind" in step && step.kind === "schema") return refusals(step);
+    return "type" in step && step.type === "check" && "message" in step ? [String(step.message)] : [];
   });
 }
 

@@ -1,17 +1,17 @@
 /** The `auth` of a Socket.IO handshake. */
-import * as z from "zod/mini";
-import { ClientId, Password, Token, UserName } from "./fields.ts";
+import * as v from "valibot";
+import { ClientId, Count, Password, Token, UserName } from "./fields.ts";
 
 /** A client that knows nothing sends nothing and becomes an anonymous guest, where the server allows it. */
-export const Auth = z.strictObject({
-  user: z.optional(UserName),
-  password: z.optional(Password),
+export const Auth = v.strictObject({
+  user: v.optional(UserName),
+  password: v.optional(Password),
   /** From an earlier `session`; goes before the password. */
-  token: z.optional(Token),
+  token: v.optional(Token),
   /** From an earlier `session`, to go on with it. */
-  client: z.optional(ClientId),
+  client: v.optional(ClientId),
   /** The version the client speaks. */
-  protocol: z.optional(z.int()),
+  protocol: v.optional(Count),
 });
 
-export type Auth = Readonly<z.infer<typeof Auth>>;
+export type Auth = Readonly<v.InferOutput<typeof Auth>>;

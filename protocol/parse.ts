@@ -1,14 +1,12 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
 import { isErrorCode, KeyroomError } from "./errors.ts";
 import { quoted } from "./text.ts";
 
-// Outside Node a strict content security policy may forbid the code that zod generates for speed.
-z.config({ jitless: !("process" in globalThis) });
-
 /** What can parse; every schema can. */
-export interface Parser<T> {
-  safeParse(value: unknown): z.core.util.SafeParseResult<T>;
-}
+export type Parser<T> = v.GenericSchema<unknown, T>;
+
+/** One broken rule is enough to refuse; nobody waits for a list. */
+const FIRST_ONLY = { abortEarly: true, abortPipeEarly: true };
 
 /**
  * Parses what came from outside.
@@ -16,38 +14,46 @@ export interface Parser<T> {
  * @throws KeyroomError `invalid`, or the code of the rule that was broken
  */
 export function parse<T>(schema: Parser<T>, what: string, value: unknown): T {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw explain(what, result.error.issues[0]);
+  // To the library a list is an object with numbers for names.
+  if (schema.type === "strict_object" && Array.isArray(value)) throw explain(what, undefined);
+  const result = v.safeParse(schema, value, FIRST_ONLY);
+  if (result.success) return result.output;
+  throw explain(what, result.issues[0]);
 }
 
-function explain(what: string, issue: z.core.$ZodIssue | undefined): KeyroomError {
-  const field = issue?.path.join(".") ?? "";
-  switch (issue?.code) {
-    case "custom": {
-      const code: unknown = issue.params?.["code"];
+function explain(what: string, issue: v.BaseIssue<unknown> | undefined): KeyroomError {
+  const field = quote(issue?.path?.map(({ key }) => String(key)).join(".") ?? "");
+  const whole = issue?.path === undefined;
+  const mustBe = whole ? `${what} takes` : `${what} needs ${field} to be`;
+  switch (issue?.type) {
+    case "check": {
+      const code: unknown = Object(issue.requirement).code;
       return new KeyroomError(isErrorCode(code) ? code : "invalid", issue.message);
     }
-    case "unrecognized_keys":
-      return new KeyroomError("invalid", `${what} has no field ${quote(issue.keys[0] ?? "")}. Check its spelling.`);
-    case "invalid_type": {
-      const expected = EXPECTED[issue.expected] ?? issue.expected;
-      if (field === "") return new KeyroomError("invalid", `${what} takes ${expected}.`);
-      return new KeyroomError("invalid", `${what} needs ${quote(field)} to be ${expected}.`);
+    case "strict_object":
+      if (issue.expected === "never") return invalid(`${what} has no field ${field}. Check its spelling.`);
+      if (issue.path?.at(-1)?.origin === "key") return invalid(`${what} needs a field ${field}.`);
+      return invalid(`${mustBe} an object.`);
+    case "min_value":
+      return invalid(`${mustBe} at least ${String(issue.requirement)}.`);
+    case "max_value":
+      return invalid(`${mustBe} at most ${String(issue.requirement)}.`);
+    default: {
+      const expected = EXPECTED[issue?.type ?? "object"];
+      if (expected !== undefined) return invalid(`${mustBe} ${expected}.`);
+      return invalid(`${what} has a wrong value${whole ? "" : ` in ${field}`}.`);
     }
-    case "too_small":
-      return new KeyroomError("invalid", `${what} needs ${quote(field)} to be at least ${issue.minimum}.`);
-    case "too_big":
-      return new KeyroomError("invalid", `${what} needs ${quote(field)} to be at most ${issue.maximum}.`);
-    default:
-      return new KeyroomError("invalid", `${what} has a wrong value${field === "" ? "" : ` in ${quote(field)}`}.`);
   }
+}
+
+function invalid(sentence: string): KeyroomError {
+  return new KeyroomError("invalid", sentence);
 }
 
 const EXPECTED: Readonly<Record<string, string>> = {
   string: "a text",
   number: "a number",
-  int: "a whole number",
+  safe_integer: "a whole number",
   object: "an object",
   array: "a list",
   boolean: "true or false",

@@ -1,48 +1,48 @@
 /** What the server sends unasked. */
-import * as z from "zod/mini";
-import { ClientId, Role } from "./fields.ts";
-import { DEFAULT_LIMITS, FIXED_LIMITS } from "./limits.ts";
+import * as v from "valibot";
+import { ClientId, Count, Role } from "./fields.ts";
+import { DEFAULT_LIMITS, FIXED_LIMITS, type Limits } from "./limits.ts";
 
-const LIMIT_NAMES = { ...FIXED_LIMITS, ...DEFAULT_LIMITS };
-const limits = Object.fromEntries(Object.keys(LIMIT_NAMES).map((name) => [name, z.number()])) as Record<
-  keyof typeof LIMIT_NAMES,
-  z.ZodMiniNumber
->;
+const limits = v.object(
+  Object.fromEntries(Object.keys({ ...FIXED_LIMITS, ...DEFAULT_LIMITS }).map((name) => [name, v.number()])) as {
+    [K in keyof Limits]: v.NumberSchema<undefined>;
+  },
+);
 
-function push<S extends z.core.$ZodLooseShape>(summary: string, shape: S) {
-  return { summary, payload: z.object(shape) };
+function push<S extends v.ObjectEntries>(summary: string, shape: S) {
+  return { summary, payload: v.object(shape) };
 }
 
 export const PUSHES = {
   session: push("The first word on each connection: who the client is, and what holds here.", {
-    user: z.string(),
+    user: v.string(),
     role: Role,
-    room: z.string(),
+    room: v.string(),
     /** For the next sign-in, instead of the password. Secret. */
-    token: z.string(),
+    token: v.string(),
     /** For the next connection, to go on with this session. */
     client: ClientId,
     /** Whether an earlier session goes on: its operation ids are still known. */
-    resumed: z.boolean(),
+    resumed: v.boolean(),
     /** How long a session outlives its connection. */
-    graceMs: z.number(),
+    graceMs: v.number(),
     /** What an acknowledgement means: `memory`, the change is lost when the server stops. */
-    durability: z.enum(["memory"]),
+    durability: v.picklist(["memory"]),
     /** `password`, or `name`: a user is whoever holds the name, and the room goes when he leaves. */
-    accounts: z.enum(["password", "name"]),
-    protocol: z.int(),
-    limits: z.object(limits),
+    accounts: v.picklist(["password", "name"]),
+    protocol: Count,
+    limits,
   }),
   role: push("The user's role has changed.", { role: Role }),
   bye: push("The server is about to close this connection on purpose.", {
-    code: z.string(),
-    message: z.string(),
+    code: v.string(),
+    message: v.string(),
     /** Whether connecting again makes sense. */
-    retryable: z.boolean(),
+    retryable: v.boolean(),
     /** How long to wait before that. */
-    afterMs: z.number(),
+    afterMs: v.number(),
   }),
 } as const;
 
 export type PushName = keyof typeof PUSHES;
-export type Push<N extends PushName> = Readonly<z.infer<(typeof PUSHES)[N]["payload"]>>;
+export type Push<N extends PushName> = Readonly<v.InferOutput<(typeof PUSHES)[N]["payload"]>>;

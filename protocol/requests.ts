@@ -4,8 +4,10 @@
  * Inputs are strict, so that a misspelt condition is an error and not an unconditional write;
  * answers may gain fields.
  */
-import * as z from "zod/mini";
+import * as v from "valibot";
 import {
+  After,
+  Count,
   Entry,
   Key,
   OperationId,
@@ -21,59 +23,59 @@ import {
 import { FIXED_LIMITS } from "./limits.ts";
 import { type Parser, parse } from "./parse.ts";
 
-const room = z.optional(RoomName);
-const op = z.optional(OperationId);
-const ifRevision = z.optional(Revision);
-const limit = z.optional(z.int().check(z.minimum(1), z.maximum(FIXED_LIMITS.pageEntries)));
+const room = v.optional(RoomName);
+const op = v.optional(OperationId);
+const ifRevision = v.optional(Revision);
+const limit = v.optional(v.pipe(Count, v.minValue(1), v.maxValue(FIXED_LIMITS.pageEntries)));
 
-function request<I extends z.core.$ZodLooseShape, O extends z.ZodMiniType>(summary: string, input: I, output: O) {
-  return { summary, input: z.strictObject(input), output };
+function request<I extends v.ObjectEntries, O extends v.GenericSchema>(summary: string, input: I, output: O) {
+  return { summary, input: v.strictObject(input), output };
 }
 
 export const REQUESTS = {
-  get: request("The entry at a key, or null.", { key: Key, room }, z.nullable(Entry)),
+  get: request("The entry at a key, or null.", { key: Key, room }, v.nullable(Entry)),
   put: request(
     "Sets a key's value.",
     { key: Key, value: Value, room, ifRevision, op },
-    z.object({ revision: Revision, version: z.int() }),
+    v.object({ revision: Revision, version: Count }),
   ),
   delete: request(
     "Deletes a key. The revision is null when nothing was there.",
     { key: Key, room, ifRevision, op },
-    z.object({ revision: z.nullable(Revision), existed: z.boolean() }),
+    v.object({ revision: v.nullable(Revision), existed: v.boolean() }),
   ),
   list: request(
     "Entries in the order of their keys' UTF-8 bytes, a page at a time.",
-    { room, prefix: z.optional(Prefix), after: z.optional(Prefix), limit },
-    z.object({ entries: z.array(Entry), more: z.boolean(), position: Position }),
+    { room, prefix: v.optional(Prefix), after: v.optional(After), limit },
+    v.object({ entries: v.array(Entry), more: v.boolean(), position: Position }),
   ),
   status: request(
     "What became of a write. `never` is a promise: it will be refused should it still arrive.",
     { op: OperationId, room },
-    z.discriminatedUnion("state", [
-      z.object({ state: z.literal("committed"), revision: z.nullable(Revision) }),
-      z.object({ state: z.literal("refused"), code: z.string() }),
-      z.object({ state: z.literal("never") }),
-      z.object({ state: z.literal("unknown") }),
+    v.variant("state", [
+      v.object({ state: v.literal("committed"), revision: v.nullable(Revision) }),
+      v.object({ state: v.literal("refused"), code: v.string() }),
+      v.object({ state: v.literal("never") }),
+      v.object({ state: v.literal("unknown") }),
     ]),
   ),
-  upgrade: request("Makes the caller a manager.", { passphrase: z.optional(Passphrase) }, z.object({ role: Role })),
-  promote: request("Makes another user a manager.", { user: UserName }, z.object({ role: Role })),
-  demote: request("Makes a manager a guest; never the last one.", { user: UserName }, z.object({ role: Role })),
+  upgrade: request("Makes the caller a manager.", { passphrase: v.optional(Passphrase) }, v.object({ role: Role })),
+  promote: request("Makes another user a manager.", { user: UserName }, v.object({ role: Role })),
+  demote: request("Makes a manager a guest; never the last one.", { user: UserName }, v.object({ role: Role })),
   rooms: request(
     "The users' rooms, in the order of their names' UTF-8 bytes, a page at a time.",
-    { after: z.optional(z.string().check(z.maxLength(FIXED_LIMITS.nameCharacters))), limit },
-    z.object({
-      rooms: z.array(z.object({ room: z.string(), keys: z.int(), online: z.boolean() })),
-      more: z.boolean(),
+    { after: v.optional(v.pipe(v.string(), v.maxLength(FIXED_LIMITS.nameCharacters))), limit },
+    v.object({
+      rooms: v.array(v.object({ room: v.string(), keys: Count, online: v.boolean() })),
+      more: v.boolean(),
     }),
   ),
-  logout: request("Ends the session and makes its token worthless.", {}, z.object({})),
+  logout: request("Ends the session and makes its token worthless.", {}, v.object({})),
 } as const;
 
 export type RequestName = keyof typeof REQUESTS;
-export type Input<N extends RequestName> = Readonly<z.infer<(typeof REQUESTS)[N]["input"]>>;
-export type Output<N extends RequestName> = Readonly<z.infer<(typeof REQUESTS)[N]["output"]>>;
+export type Input<N extends RequestName> = Readonly<v.InferOutput<(typeof REQUESTS)[N]["input"]>>;
+export type Output<N extends RequestName> = Readonly<v.InferOutput<(typeof REQUESTS)[N]["output"]>>;
 
 /** The same schemas in a form in which TypeScript can follow a generic name. */
 const PARSERS: { readonly [N in RequestName]: { input: Parser<Input<N>>; output: Parser<Output<N>> } } = REQUESTS;

@@ -1,20 +1,20 @@
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
-import * as z from "zod/mini";
+import * as v from "valibot";
 import { quoted } from "../protocol/text.ts";
 import { ConfigError, type ServerOptions } from "./config.ts";
 
-const Flags = z.object({
-  host: z.string(),
-  port: z.number(),
-  accounts: z.enum(["password", "name"]),
-  accountsFile: z.optional(z.string()),
-  anonymous: z.enum(["on", "off"]),
-  upgrade: z.enum(["passphrase", "open", "off"]),
-  managerPassphraseFile: z.optional(z.string()),
-  tlsCert: z.optional(z.string()),
-  tlsKey: z.optional(z.string()),
-  origin: z.array(z.string()),
+const Flags = v.object({
+  host: v.string(),
+  port: v.number(),
+  accounts: v.picklist(["password", "name"]),
+  accountsFile: v.optional(v.string()),
+  anonymous: v.picklist(["on", "off"]),
+  upgrade: v.picklist(["passphrase", "open", "off"]),
+  managerPassphraseFile: v.optional(v.string()),
+  tlsCert: v.optional(v.string()),
+  tlsKey: v.optional(v.string()),
+  origin: v.array(v.string()),
 });
 
 /** A flag that can also be set in the environment, as `KEYROOM_` and the same words in capitals. */
@@ -76,7 +76,7 @@ export function makeCommand(version: string): Command {
 
 /** The server's options from its flags and environment. Throws a ConfigError for what cannot be. */
 export function readOptions(command: Command, environment: NodeJS.ProcessEnv): ServerOptions {
-  const flags = Flags.parse(command.opts());
+  const flags = v.parse(Flags, command.opts());
   const passphrase =
     flags.managerPassphraseFile === undefined
       ? environment["KEYROOM_MANAGER_PASSPHRASE"]

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { CommanderError } from "commander";
 import { pino } from "pino";
 import pretty from "pino-pretty";
-import * as z from "zod/mini";
+import * as v from "valibot";
 import { makeCommand, readOptions } from "./arguments.ts";
 import { ConfigError, type ServerOptions } from "./config.ts";
 import { listenToOperator } from "./operator.ts";
@@ -33,7 +33,7 @@ function optionsOrExit(): ServerOptions {
 /** The package file stands one folder up from the source, and two from the built file. */
 function version(): string {
   const up = import.meta.url.endsWith(".ts") ? "../package.json" : "../../package.json";
-  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(new URL(up, import.meta.url), "utf8")))
+  return v.parse(v.object({ version: v.string() }), JSON.parse(readFileSync(new URL(up, import.meta.url), "utf8")))
     .version;
 }
 

@@ -2,16 +2,16 @@ import { randomUUID } from "node:crypto";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import * as z from "zod/mini";
+import * as v from "valibot";
 import { variable } from "./environment.ts";
 import { lockFile } from "./file-lock.ts";
 import { systemCode, systemReason } from "./system-reason.ts";
 
 /** A list and no map, because users may be called `__proto__`. */
-const TokenFile = z.object({
-  tokens: z.array(z.object({ server: z.string(), user: z.nullable(z.string()), token: z.string() })),
+const TokenFile = v.object({
+  tokens: v.array(v.object({ server: v.string(), user: v.nullable(v.string()), token: v.string() })),
 });
-type Kept = z.infer<typeof TokenFile>["tokens"][number];
+type Kept = v.InferOutput<typeof TokenFile>["tokens"][number];
 
 /** Where tokens are kept: below `$XDG_CONFIG_HOME`, else below `~/.config`. */
 export function tokenFile(env: NodeJS.ProcessEnv): string {
@@ -102,8 +102,8 @@ export class Credentials {
         this.#warn(`Cannot read the kept sign-ins in ${this.#file}: ${systemReason(error)}.`);
       return [];
     }
-    const parsed = TokenFile.safeParse(parseJson(text));
-    if (parsed.success) return parsed.data.tokens;
+    const parsed = v.safeParse(TokenFile, parseJson(text));
+    if (parsed.success) return parsed.output.tokens;
     this.#warn(`The kept sign-ins in ${this.#file} are damaged. The file will be replaced.`);
     return [];
   }

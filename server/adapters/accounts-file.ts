@@ -1,20 +1,20 @@
 import { open, readFile, rename } from "node:fs/promises";
-import * as z from "zod/mini";
+import * as v from "valibot";
 import { Role } from "../../protocol/fields.ts";
 import type { Account, AccountStore } from "../domain/accounts.ts";
 import type { Log } from "../domain/log.ts";
 
-const SavedAccounts = z.object({
-  format: z.literal(1),
-  accounts: z.array(
-    z.object({
-      name: z.string(),
-      kind: z.enum(["password", "anonymous", "held"]),
+const SavedAccounts = v.object({
+  format: v.literal(1),
+  accounts: v.array(
+    v.object({
+      name: v.string(),
+      kind: v.picklist(["password", "anonymous", "held"]),
       role: Role,
-      passwordHash: z.nullable(z.string()),
-      tokens: z.array(z.string()),
-      kept: z.boolean(),
-      seenAt: z.number(),
+      passwordHash: v.nullable(v.string()),
+      tokens: v.array(v.string()),
+      kept: v.boolean(),
+      seenAt: v.number(),
     }),
   ),
 });
@@ -29,7 +29,7 @@ export async function readAccountsFile(path: string): Promise<readonly Account[]
     throw new Error(`Cannot read the accounts file ${path}: ${String(error).replace(/^Error: /, "")}`);
   }
   try {
-    return SavedAccounts.parse(JSON.parse(text)).accounts;
+    return v.parse(SavedAccounts, JSON.parse(text)).accounts;
   } catch {
     throw new Error(`${path} is not an accounts file of Keyroom. Name another file, or move this one away.`);
   }

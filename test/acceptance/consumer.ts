@@ -10,22 +10,22 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
-import * as z from "zod/mini";
+import * as v from "valibot";
 
 const execute = promisify(execFile);
 
 /** Runs a command to its end. Rejects with all that it printed when it fails. */
 export async function run(file: string, args: readonly string[], options: ExecFileOptions = {}): Promise<string> {
   const { stdout } = await execute(file, args, { ...options, encoding: "utf8" }).catch((error: unknown) => {
-    const { stdout, stderr } = Failed.parse(error);
+    const { stdout, stderr } = v.parse(Failed, error);
     throw new Error(`${[file, ...args].join(" ")} failed:\n${stdout}${stderr}`);
   });
   return stdout;
 }
 
-const Failed = z.object({ stdout: z.string(), stderr: z.string() });
-const Manifest = z.object({ files: z.array(z.string()), dependencies: z.record(z.string(), z.string()) });
-const Packed = z.array(z.object({ filename: z.string(), files: z.array(z.object({ path: z.string() })) }));
+const Failed = v.object({ stdout: v.string(), stderr: v.string() });
+const Manifest = v.object({ files: v.array(v.string()), dependencies: v.record(v.string(), v.string()) });
+const Packed = v.array(v.object({ filename: v.string(), files: v.array(v.object({ path: v.string() })) }));
 
 export interface Consumer {
   /** The consumer's folder; the package is in its `node_modules/keyroom`. */
@@ -61,7 +61,7 @@ export async function installPackage(): Promise<Consumer> {
 /** Builds beside the checkout, not in it: another test may be using its `dist`. */
 async function pack(root: string): Promise<{ tarball: string; files: string[] }> {
   const source = join(root, "source");
-  const { files } = Manifest.parse(JSON.parse(await readFile("package.json", "utf8")));
+  const { files } = v.parse(Manifest, JSON.parse(await readFile("package.json", "utf8")));
   const wanted = files.filter((file) => file !== "dist" && !file.startsWith("!"));
   for (const file of ["package.json", "README.md", "LICENSE", ...wanted].filter(existsSync)) {
     await mkdir(dirname(join(source, file)), { recursive: true });
@@ -71,7 +71,7 @@ async function pack(root: string): Promise<{ tarball: string; files: string[] }>
   const report = await run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", root], {
     cwd: source,
   });
-  const [packed] = Packed.parse(JSON.parse(report));
+  const [packed] = v.parse(Packed, JSON.parse(report));
   if (packed === undefined) throw new Error("npm packed nothing");
   return { tarball: join(root, packed.filename), files: packed.files.map(({ path }) => path) };
 }
@@ -81,7 +81,7 @@ function buildInto(folder: string): string[] {
 }
 
 async function linkDependencies(installed: string, modules: string): Promise<void> {
-  const { dependencies } = Manifest.parse(JSON.parse(await readFile(join(installed, "package.json"), "utf8")));
+  const { dependencies } = v.parse(Manifest, JSON.parse(await readFile(join(installed, "package.json"), "utf8")));
   for (const name of Object.keys(dependencies)) {
     await mkdir(dirname(join(modules, name)), { recursive: true });
     await symlink(resolve("node_modules", name), join(modules, name));

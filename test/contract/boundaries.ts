@@ -18,7 +18,7 @@ const MAIN_SEES = ["server/arguments.ts", "server/config.ts", "server/operator.t
 
 /** A file belongs to the longest name that it is or lies under. */
 export const RULES: Readonly<Record<string, Rule>> = {
-  protocol: { files: [], packages: ["zod"], node: [] },
+  protocol: { files: [], packages: ["valibot"], node: [] },
 
   "server/domain": { files: ["protocol", "server/engine/port.ts"], packages: [], node: ["crypto"] },
   "server/engine/port.ts": { files: ["protocol"], packages: [], node: [] },

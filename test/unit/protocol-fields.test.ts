@@ -1,5 +1,4 @@
 import { describe, expect, test } from "@jest/globals";
-import type * as z from "zod/mini";
 import {
   ClientId,
   Key,
@@ -16,17 +15,17 @@ import {
   UserName,
   Value,
 } from "../../protocol/fields.ts";
-import { parse } from "../../protocol/parse.ts";
+import { type Parser, parse } from "../../protocol/parse.ts";
 import { refusalOf } from "../support/refusal.ts";
 import { PROTOTYPE_NAMES } from "../support/texts.ts";
 
 const CLIENT = "abcdefghijABCDEFGHIJ_-";
 
-function accepts(schema: z.ZodMiniType, ...values: readonly unknown[]): void {
+function accepts(schema: Parser<unknown>, ...values: readonly unknown[]): void {
   for (const value of values) expect(parse(schema, "it", value)).toEqual(value);
 }
 
-function refuses(schema: z.ZodMiniType, code: string, message: RegExp, ...values: readonly unknown[]): void {
+function refuses(schema: Parser<unknown>, code: string, message: RegExp, ...values: readonly unknown[]): void {
   for (const value of values) {
     const error = refusalOf(() => parse(schema, "it", value));
     expect(error.code).toBe(code);
@@ -165,7 +164,7 @@ test("a revision is a whole number from 0", () => {
   accepts(Revision, 0, 1, Number.MAX_SAFE_INTEGER);
   refuses(Revision, "invalid", /at least 0/, -1);
   refuses(Revision, "invalid", /a whole number/, 0.5);
-  refuses(Revision, "invalid", /a number/, "1", null, Number.NaN, Number.POSITIVE_INFINITY, 1n);
+  refuses(Revision, "invalid", /a (whole )?number/, "1", null, Number.NaN, Number.POSITIVE_INFINITY, 1n);
   refuses(Revision, "invalid", /at most 9007199254740991/, 2 ** 53);
 });
 

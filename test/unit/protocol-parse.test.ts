@@ -22,7 +22,7 @@ test.each([
   [{ room: "a b" }, "invalid", "A name has no spaces, control characters or invisible marks. Choose another."],
   [{ ifRevision: -1 }, "invalid", 'put needs "ifRevision" to be at least 0.'],
   [{ ifRevision: 1.5 }, "invalid", 'put needs "ifRevision" to be a whole number.'],
-  [{ ifRevision: 2 ** 53 }, "invalid", 'put needs "ifRevision" to be at most 9007199254740991.'],
+  [{ ifRevision: 2 ** 53 }, "invalid", 'put needs "ifRevision" to be a whole number.'],
 ])("put says what is wrong: case %#", (wrong, code, message) => {
   const error = refusalOf(() => parse(REQUESTS.put.input, "put", { key: "a", value: "v", ...wrong }));
   expect({ code: error.code, message: error.message }).toEqual({ code, message });

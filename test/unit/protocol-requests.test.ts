@@ -76,7 +76,7 @@ describe.each(NAMES)("%s", (name) => {
     for (const field of Object.keys(small)) {
       const rest = Object.fromEntries(Object.entries(small).filter(([other]) => other !== field));
       const error = refusalOf(() => parse<unknown>(REQUESTS[name].input, name, rest));
-      expect(error.message).toBe(`${name} needs "${field}" to be a text.`);
+      expect(error.message).toBe(`${name} needs a field "${field}".`);
     }
   });
 
