@@ -102,7 +102,7 @@ const list: CommandSpec = {
     }),
 };
 
-const status = inRoom({ "status OP": "print what became of a write, right after its answer was lost" }, (words) => {
+const status = inRoom({ "status OP": "print what became of a write" }, (words) => {
   const op = parse(OperationId, "status", need(words, "status OP"));
   return taken({ op }, async ({ room }) => {
     const outcome = await room.outcome(op);

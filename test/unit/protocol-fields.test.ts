@@ -165,7 +165,7 @@ test("a revision is a whole number from 0", () => {
   refuses(Revision, "invalid", /at least 0/, -1);
   refuses(Revision, "invalid", /a whole number/, 0.5);
   refuses(Revision, "invalid", /a (whole )?number/, "1", null, Number.NaN, Number.POSITIVE_INFINITY, 1n);
-  refuses(Revision, "invalid", /at most 9007199254740991/, 2 ** 53);
+  refuses(Revision, "invalid", /a whole number/, 2 ** 53);
 });
 
 test("a position has an epoch of bounded length, a revision and a tag", () => {
