@@ -4,7 +4,7 @@ import type { Conversation } from "./conversation.ts";
 import type { MenuOptions } from "./options.ts";
 import { Back } from "./question.ts";
 import { complain, tell } from "./tone.ts";
-import { askServer, askUser, type HostAndPort } from "./who-and-where.ts";
+import { askServer, askUser, checkPassword, type HostAndPort } from "./who-and-where.ts";
 
 /** After these another server may help; after the other errors another name. */
 const SERVER_TROUBLE: readonly ErrorCode[] = ["unavailable", "timeout", "unsupported", "internal"];
@@ -127,8 +127,4 @@ export class SignIn {
     if (toServer) this.#hasServer = false;
     else this.#hasUser = false;
   }
-}
-
-function checkPassword(password: string): true | string {
-  return password !== "" || "Type the password, or a new one if the name is new. Esc goes back to the name.";
 }

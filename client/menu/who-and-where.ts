@@ -40,3 +40,7 @@ function checkUser(name: string): true | string {
     return error instanceof KeyroomError ? error.message : String(error);
   }
 }
+
+export function checkPassword(password: string): true | string {
+  return password !== "" || "Type the password, or a new one if the name is new. Esc goes back to the name.";
+}
