@@ -1,6 +1,6 @@
 import { KeyroomError } from "../../protocol/errors.ts";
 import type { Account, Accounts } from "./accounts.ts";
-import type { Throttle } from "./throttle.ts";
+import type { Subject, Throttle } from "./throttle.ts";
 
 /** A slow password hash; both calls run outside the event loop. */
 export interface PasswordHasher {
@@ -28,7 +28,7 @@ export class Passwords {
 
   /** @throws KeyroomError `unauthenticated`, `name_taken`, `rate_limited`, `quota` */
   async signIn(name: string, password: string, address: string): Promise<Account> {
-    const subjects = [`account ${name}`, `address ${address}`];
+    const subjects = [`account ${name}`, { shared: `address ${address}` }];
     await this.#throttle.admit(subjects);
     for (;;) {
       const account = this.#accounts.find(name);
@@ -42,7 +42,7 @@ export class Passwords {
     }
   }
 
-  async #verify(account: Account, password: string, subjects: readonly string[]): Promise<void> {
+  async #verify(account: Account, password: string, subjects: readonly Subject[]): Promise<void> {
     const { passwordHash, name } = account;
     if (passwordHash === null) throw new KeyroomError("name_taken", `The name ${name} is taken. Choose another.`);
     if (await this.#check(() => this.#hasher.verify(passwordHash, password))) {

@@ -4,7 +4,7 @@ import type { Role } from "../../protocol/fields.ts";
 import type { Caller } from "./access.ts";
 import type { Account, Accounts } from "./accounts.ts";
 import type { Log } from "./log.ts";
-import type { Throttle } from "./throttle.ts";
+import type { Subject, Throttle } from "./throttle.ts";
 
 /** How a guest becomes a manager by himself. */
 export type UpgradePolicy =
@@ -72,12 +72,12 @@ export class Roles {
         }
         await this.#checkPassphrase(this.#policy.passphrase, passphrase, [
           `upgrade of ${account.name}`,
-          `upgrade from ${address}`,
+          { shared: `upgrade from ${address}` },
         ]);
     }
   }
 
-  async #checkPassphrase(right: string, given: string, subjects: readonly [string, string]): Promise<void> {
+  async #checkPassphrase(right: string, given: string, subjects: readonly [Subject, Subject]): Promise<void> {
     // Many guesses may be admitted at once; nothing is awaited between this question and the check.
     while (!this.#throttle.isOpen(subjects)) await this.#throttle.admit(subjects);
     if (sameText(right, given)) {

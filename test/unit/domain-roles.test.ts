@@ -27,11 +27,16 @@ function setUp(
   const saved = [account("ann"), account("bob"), account("max", { role: "manager" })];
   const accounts = new Accounts(new FakeAccountStore(), () => clock.now(), saved);
   const changed: string[] = [];
-  const roles = new Roles(accounts, policy, new Throttle(clock), log, (who) => {
+  const throttle = new Throttle(clock);
+  /** As if so many others had guessed wrongly from an address. */
+  const othersFail = (address: string, times: number) => {
+    for (let i = 0; i < times; i++) throttle.failed([{ shared: `upgrade from ${address}` }]);
+  };
+  const roles = new Roles(accounts, policy, throttle, log, (who) => {
     changed.push(`${who.name} ${who.role}`);
     return onChange(who);
   });
-  return { clock, log, accounts, roles, changed };
+  return { clock, log, accounts, roles, changed, othersFail };
 }
 
 const WRONG = "That is not the manager passphrase. Ask whoever started the server.";
@@ -81,7 +86,8 @@ test.each([PASSPHRASE, { kind: "open" }, { kind: "off" }] as const)(
 );
 
 test("wrong passphrases slow the user down from everywhere, and the address for everybody", async () => {
-  const { clock, roles } = setUp();
+  const { clock, othersFail, roles } = setUp();
+  othersFail("here", 17);
   for (let i = 0; i < 3; i++) await rejectionOf(roles.upgrade(ann, "guess", "here"));
   const sameUser = roles.upgrade(ann, "open sesame", "there");
   const sameAddress = roles.upgrade(bob, "open sesame", "here");
@@ -98,7 +104,8 @@ test("not to give one is no attempt", async () => {
 });
 
 test("the right passphrase forgives the user, and not the address", async () => {
-  const { accounts, clock, roles } = setUp();
+  const { accounts, clock, othersFail, roles } = setUp();
+  othersFail("here", 17);
   for (let i = 0; i < 2; i++) await rejectionOf(roles.upgrade(ann, "guess", "here"));
   await roles.upgrade(ann, "open sesame", "there");
   accounts.setRole(accounts.find("ann") as Account, "guest");

@@ -20,13 +20,14 @@ function setUp() {
     hal: token("held", "hal"),
     bad: "no-such-token",
   };
-  const passwords = new Passwords(accounts, new FakeHasher(), new Throttle(clock));
+  const throttle = new Throttle(clock);
+  const passwords = new Passwords(accounts, new FakeHasher(), throttle);
   const policies = {
     password: passwordSignIn(accounts, passwords, new Guests(accounts, clock)),
     "password, no guests": passwordSignIn(accounts, passwords, null),
     name: nameSignIn(accounts),
   };
-  return { accounts, clock, tokens, policies };
+  return { accounts, clock, throttle, tokens, policies };
 }
 
 type World = ReturnType<typeof setUp>;
@@ -126,8 +127,9 @@ test("new guests are counted by the address they come from", async () => {
 });
 
 test("wrong passwords are counted by the address they come from", async () => {
-  const { clock, policies } = setUp();
-  for (let i = 0; i < 3; i++) await rejectionOf(policies.password({ user: "ann", password: "guess" }, "here"));
+  const { clock, policies, throttle } = setUp();
+  for (let i = 0; i < 19; i++) throttle.failed([{ shared: "address here" }]);
+  await rejectionOf(policies.password({ user: "ann", password: "guess" }, "here"));
   const slowed = policies.password({ user: "bob", password: "x" }, "here");
   await policies.password({ user: "cleo", password: "x" }, "there");
   expect(await hasSettled(slowed)).toBe(false);

@@ -46,6 +46,22 @@ test("three failures are free; then the delay doubles with each, until an attemp
   expect(await waitOf(clock, throttle, "ann")).toBe(5_000);
 });
 
+test("what many share has twenty free failures, and then the same delays", async () => {
+  const { clock, throttle } = setUp();
+  const school = { shared: "school" };
+  for (let i = 0; i < 19; i++) throttle.failed([school]);
+  expect(throttle.isOpen([school])).toBe(true);
+  throttle.failed([school]);
+  expect(throttle.isOpen([school])).toBe(false);
+  clock.advance(500);
+  expect(throttle.isOpen([school])).toBe(true);
+  throttle.failed([school]);
+  clock.advance(999);
+  expect(throttle.isOpen([school])).toBe(false);
+  throttle.succeeded(school);
+  expect(throttle.isOpen([school])).toBe(true);
+});
+
 test("an attempt waits to the millisecond", async () => {
   const { clock, throttle } = setUp();
   fail(throttle, "ann", 3);
