@@ -2,6 +2,7 @@ import { KeyroomError } from "../../protocol/errors.ts";
 import type { Answer } from "../../protocol/events.ts";
 import { FIXED_LIMITS } from "../../protocol/limits.ts";
 import { isRequestName, type Output, parseInput, type RequestName } from "../../protocol/requests.ts";
+import { quoted } from "../../protocol/text.ts";
 import { InFlight } from "../domain/in-flight.ts";
 import type { Log } from "../domain/log.ts";
 import { type Handlers, SIGNED_OUT } from "./handlers.ts";
@@ -53,8 +54,9 @@ export class Dispatcher {
     if (peer.unanswered > FIXED_LIMITS.inFlight) {
       throw new KeyroomError("rate_limited", `More than ${FIXED_LIMITS.inFlight} requests are unanswered. Wait.`);
     }
+    if (typeof name !== "string") throw new KeyroomError("invalid", "The name of a request is a text.");
     if (!isRequestName(name)) {
-      throw new KeyroomError("unsupported", `There is no request ${JSON.stringify(name).slice(0, 60)}.`);
+      throw new KeyroomError("unsupported", `There is no request ${quoted(name.slice(0, 60))}.`);
     }
     if (payloads.length > 1) {
       throw new KeyroomError("invalid", `${name} takes one payload and an acknowledgement, not ${payloads.length}.`);

@@ -34,10 +34,7 @@ export function openSocketIo(http: HttpServer, parts: SocketIoParts): KeyroomSer
   io.engine.use(refuseForeignOrigins(parts.origins));
   io.engine.use(helmet());
   io.use(makeHandshake(parts));
-  // Handlers find their connection through `this`: a thousand sockets share one function each.
-  function onRequest(this: KeyroomSocket, ...args: unknown[]): void {
-    parts.dispatcher.handle(this.data.peer, args);
-  }
+  // Finds its connection through `this`, so that a thousand sockets share one function.
   function onDisconnect(this: KeyroomSocket): void {
     parts.sessions.lost(this.data.peer.session, this.data.peer);
   }
@@ -50,7 +47,9 @@ export function openSocketIo(http: HttpServer, parts: SocketIoParts): KeyroomSer
       peer.close({ code: "unauthenticated", message: "The session has ended.", retryable: true, afterMs: 0 });
       return;
     }
-    socket.onAny(onRequest);
+    // A middleware that never goes on, and no listener: for a listener Socket.IO spreads the packet's payloads over
+    // the call stack, and a packet with 100,000 of them would end the process.
+    socket.use((event) => parts.dispatcher.handle(peer, event));
     peer.push("session", greeting(socket, parts));
   });
   return io;

@@ -150,7 +150,8 @@ test("a logout that fails closes nothing", async () => {
 test.each([
   ["an unknown name", ["frobnicate"], "unsupported", 'There is no request "frobnicate".'],
   ["a name of the prototype", ["constructor", {}], "unsupported", 'There is no request "constructor".'],
-  ["a name that is no text", [7, {}], "unsupported", "There is no request 7."],
+  ["a name that is no text", [7, {}], "invalid", "The name of a request is a text."],
+  ["no name at all", [], "invalid", "The name of a request is a text."],
   ["several payloads", ["get", {}, {}], "invalid", "get takes one payload and an acknowledgement, not 2."],
   ["a wrong payload", ["get", 7], "invalid", "get takes an object."],
 ])("%s is refused in words", async (_what, args, code, message) => {

@@ -23,12 +23,10 @@ test.each([
   expect(JSON.stringify(socket?.handshake)).not.toContain("correct horse");
 });
 
-test("a thousand sockets share their listeners", async () => {
+test("sockets share their listeners", async () => {
   const { url, io } = await open();
   await Promise.all([plain(url, { user: "ann" }).session(), plain(url, { user: "bob" }).session()]);
   const [one, other] = [...io.sockets.sockets.values()];
-  expect(one?.listenersAny()).toHaveLength(1);
-  expect(one?.listenersAny()[0]).toBe(other?.listenersAny()[0]);
   expect(one?.listeners("disconnect")[0]).toBe(other?.listeners("disconnect")[0]);
 });
 

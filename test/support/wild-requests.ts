@@ -1,0 +1,79 @@
+import fc from "fast-check";
+import { REQUESTS } from "../../protocol/requests.ts";
+import { PROTOTYPE_NAMES, wildKey, wildText } from "./texts.ts";
+
+const REQUEST_NAMES = Object.keys(REQUESTS).filter((name) => name !== "logout");
+
+/** Names that emitters and Socket.IO itself use. */
+const OWN_NAMES = [
+  "error",
+  "disconnecting",
+  "disconnect",
+  "connect",
+  "connect_error",
+  "newListener",
+  "session",
+  "data",
+];
+
+/** The name of a request, something like it, or anything that JSON can carry in its place. */
+export const wildName = fc.oneof(
+  { arbitrary: fc.constantFrom(...REQUEST_NAMES), weight: 6 },
+  { arbitrary: fc.constantFrom(...OWN_NAMES, ...PROTOTYPE_NAMES), weight: 3 },
+  { arbitrary: wildText(80), weight: 2 },
+  { arbitrary: fc.oneof(fc.integer(), fc.double()), weight: 1 },
+);
+
+const scalar = fc.oneof(
+  wildKey(),
+  fc.constantFrom("", "guest", "manager", "shared", "*", "\ud800", "k".repeat(513), `${"A".repeat(22)}:1`),
+  fc.integer({ min: -2, max: 1001 }),
+  fc.constantFrom(null, true, false, 0.5, 2 ** 53, -1e308),
+);
+
+const FIELDS = ["key", "value", "room", "ifRevision", "op", "prefix", "after", "limit", "user", "passphrase"];
+
+/** Objects with the fields of requests, now and then with one that is nobody's, or a prototype's. */
+const nearlyRight = fc
+  .array(
+    fc.tuple(
+      fc.oneof(
+        { arbitrary: fc.constantFrom(...FIELDS), weight: 8 },
+        { arbitrary: fc.constantFrom(...PROTOTYPE_NAMES), weight: 1 },
+        { arbitrary: wildText(), weight: 1 },
+      ),
+      fc.oneof({ arbitrary: scalar, weight: 8 }, { arbitrary: fc.jsonValue({ maxDepth: 2 }), weight: 1 }),
+    ),
+    { maxLength: 5 },
+  )
+  // Through JSON, because only there `__proto__` is a field like any other.
+  .map((fields) => JSON.parse(`{${fields.map(([k, v]) => `${JSON.stringify(k)}:${JSON.stringify(v)}`).join(",")}}`));
+
+/** What JSON can carry as a payload, most of it nearly a request. */
+export const wildPayload: fc.Arbitrary<unknown> = fc.oneof(
+  { arbitrary: nearlyRight, weight: 6 },
+  { arbitrary: fc.record({ key: wildKey(), value: wildText(40) }), weight: 3 },
+  { arbitrary: fc.jsonValue({ maxDepth: 4 }), weight: 2 },
+  { arbitrary: scalar, weight: 1 },
+);
+
+/** A payload with bytes where text is due, as Socket.IO's binary events bring it. */
+export const binaryPayload: fc.Arbitrary<unknown> = fc.oneof(
+  fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
+  fc.uint8Array({ maxLength: 40 }).map((bytes) => ({ key: Buffer.from(bytes), value: "a" })),
+  fc.uint8Array({ maxLength: 40 }).map((bytes) => ({ key: "a", value: [Buffer.from(bytes)] })),
+);
+
+/** One or no payload, rarely several. */
+export const wildPayloads = fc.oneof(
+  {
+    arbitrary: fc.tuple(fc.oneof({ arbitrary: wildPayload, weight: 9 }, { arbitrary: binaryPayload, weight: 1 })),
+    weight: 8,
+  },
+  { arbitrary: fc.array(wildPayload, { maxLength: 3 }), weight: 2 },
+);
+
+/** How many runs a fuzz test makes; `KEYROOM_FUZZ_RUNS` for more. */
+export function fuzzRuns(usual: number): number {
+  return Number(process.env["KEYROOM_FUZZ_RUNS"] ?? usual);
+}
