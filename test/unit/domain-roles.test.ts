@@ -86,11 +86,14 @@ test.each([PASSPHRASE, { kind: "open" }, { kind: "off" }] as const)(
 );
 
 test("wrong passphrases slow the user down from everywhere, and the address for everybody", async () => {
-  const { clock, othersFail, roles } = setUp();
+  const { accounts, clock, othersFail, roles } = setUp();
   othersFail("here", 17);
   for (let i = 0; i < 3; i++) await rejectionOf(roles.upgrade(ann, "guess", "here"));
   const sameUser = roles.upgrade(ann, "open sesame", "there");
   const sameAddress = roles.upgrade(bob, "open sesame", "here");
+  accounts.create("zoe", "held");
+  // Somebody else, somewhere else, is none of it.
+  expect(await roles.upgrade(caller("zoe"), "open sesame", "elsewhere")).toBe("manager");
   expect([await hasSettled(sameUser), await hasSettled(sameAddress)]).toEqual([false, false]);
   clock.advance(500);
   expect(await Promise.all([sameUser, sameAddress])).toEqual(["manager", "manager"]);
