@@ -4,7 +4,7 @@ import { WEBSOCKET_HEADERS } from "./http.ts";
 const TEXT = 1;
 const BINARY = 2;
 /** The server waits for the client's half of the goodbye. */
-const CLOSE_FRAME = /\x88(?:\x00|\x02[^]{2})$/;
+const CLOSE_FRAME = /\x88(?:\x00|\x02[\s\S]{2})$/;
 
 /** A WebSocket to a server's Socket.IO path, made by hand, which sends whatever it is told, well-formed or not. */
 export class RawSocket {

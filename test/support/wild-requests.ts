@@ -21,7 +21,7 @@ export const wildName = fc.oneof(
   { arbitrary: fc.constantFrom(...REQUEST_NAMES), weight: 6 },
   { arbitrary: fc.constantFrom(...OWN_NAMES, ...PROTOTYPE_NAMES), weight: 3 },
   { arbitrary: wildText(80), weight: 2 },
-  { arbitrary: fc.oneof(fc.integer(), fc.double()), weight: 1 },
+  { arbitrary: fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true })), weight: 1 },
 );
 
 const scalar = fc.oneof(

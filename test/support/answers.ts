@@ -1,0 +1,25 @@
+import { ERROR_CODES, isErrorCode } from "../../protocol/errors.ts";
+
+/** Throws unless this is an acknowledgement as the contract has it. */
+export function checkAnswer(answer: unknown): asserts answer is { ok: boolean } {
+  if (!isWellFormed(answer)) throw new Error(`This is no acknowledgement: ${JSON.stringify(answer)}`);
+}
+
+function isWellFormed(answer: unknown): boolean {
+  if (typeof answer !== "object" || answer === null || !("ok" in answer)) return false;
+  if (answer.ok === true) return hasOnly(answer, "ok", "value");
+  return answer.ok === false && hasOnly(answer, "ok", "error") && "error" in answer && isWireError(answer.error);
+}
+
+/** `internal` is well-formed, but nothing that a client sends may cause it. */
+function isWireError(error: unknown): boolean {
+  if (typeof error !== "object" || error === null || !hasOnly(error, "code", "message", "retryable")) return false;
+  if (!("code" in error && "message" in error && "retryable" in error)) return false;
+  const { code, message, retryable } = error;
+  if (!isErrorCode(code) || code === "internal" || typeof message !== "string" || message.length < 5) return false;
+  return message.length < 700 && retryable === ERROR_CODES[code].retryable;
+}
+
+function hasOnly(value: object, ...fields: readonly string[]): boolean {
+  return Object.keys(value).toSorted().join() === fields.toSorted().join();
+}
