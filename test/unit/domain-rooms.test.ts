@@ -78,7 +78,19 @@ test("a list without a limit asks for a thousand entries", async () => {
   const position = { epoch: "e", revision: 0, tag: 0 };
   const { asked, engine } = scripted({ kind: "page", entries: [], more: false, position });
   await setUp(engine).rooms.list(ann, {});
-  expect(asked).toEqual([["ann", [{ kind: "list", prefix: "", limit: 1000 }]]]);
+  expect(asked).toStrictEqual([["ann", [{ kind: "list", prefix: "", limit: 1000 }]]]);
+});
+
+test("a write asks for its own key and for nothing else", async () => {
+  const { asked, engine } = scripted({ kind: "committed", revision: 1, version: 1 });
+  const { rooms } = setUp(engine);
+  await rooms.put(ann, { key: "a", value: "1" });
+  await rooms.delete(ann, { key: "a", ifRevision: 1 });
+  const commit = { kind: "commit", by: "ann", puts: [], deletes: [], conditions: [] };
+  expect(asked.map(([, batch]) => batch)).toStrictEqual([
+    [{ ...commit, puts: [{ key: "a", value: "1" }] }],
+    [{ ...commit, deletes: ["a"], conditions: [{ key: "a", revision: 1 }] }],
+  ]);
 });
 
 test("a manager reads and writes another's room, in his own name", async () => {
