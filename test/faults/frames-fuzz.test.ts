@@ -131,9 +131,8 @@ test.each(["before signing in", "signed in"])(
           if ("text" in one) socket.sendText(one.text);
           else socket.sendBinary(one.binary);
         }
-        socket.sendText(LAST);
-        socket.sendText("41");
-        socket.sendText("1");
+        // Behind all frames, so that the server has read them when it closes its side.
+        socket.end();
         await socket.closed;
       }),
       { seed, numRuns: fuzzRuns(40) },
