@@ -6,7 +6,7 @@
  */
 import { deepStrictEqual } from "node:assert/strict";
 import { io, type Socket } from "socket.io-client";
-import * as z from "zod/mini";
+import * as v from "valibot";
 import { type Random, seededRandom } from "../support/random.ts";
 
 const SOCKETS = 1_000;
@@ -15,7 +15,7 @@ const STEPS = 60;
 const BURST = 6;
 const KEYS = ["city", "country", "role", "__proto__", "constructor", "name"];
 
-const Answered = z.object({ ok: z.literal(true), value: z.unknown() });
+const Answered = v.object({ ok: v.literal(true), value: v.unknown() });
 
 interface Cell {
   readonly value: string;
@@ -52,15 +52,15 @@ class Model {
 
 /** The answer without what a model cannot know: times, authors, epochs. */
 function comparable(value: unknown): unknown {
-  const Entry = z.object({ key: z.string(), value: z.string(), revision: z.number(), version: z.number() });
-  const Page = z.object({ entries: z.array(Entry), more: z.boolean(), position: z.object({ revision: z.number() }) });
-  const page = Page.safeParse(value);
+  const Entry = v.object({ key: v.string(), value: v.string(), revision: v.number(), version: v.number() });
+  const Page = v.object({ entries: v.array(Entry), more: v.boolean(), position: v.object({ revision: v.number() }) });
+  const page = v.safeParse(Page, value);
   if (page.success) {
-    const { entries, more, position } = page.data;
+    const { entries, more, position } = page.output;
     return { entries, more, revision: position.revision };
   }
-  const entry = Entry.safeParse(value);
-  return entry.success ? entry.data : value;
+  const entry = v.safeParse(Entry, value);
+  return entry.success ? entry.output : value;
 }
 
 /** A request, and what it must be answered with. */
@@ -82,7 +82,7 @@ async function work(socket: Socket, random: Random): Promise<number> {
     const steps = Array.from({ length: BURST }, () => step(model, random));
     const answers = await Promise.all(steps.map(([name, payload]) => socket.emitWithAck(name, payload)));
     steps.forEach(([, , expected], i) => {
-      deepStrictEqual(comparable(Answered.parse(answers[i]).value), expected);
+      deepStrictEqual(comparable(v.parse(Answered, answers[i]).value), expected);
     });
   }
   return STEPS;

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import * as z from "zod/mini";
+import * as v from "valibot";
 
 const PROGRAM = fileURLToPath(new URL("./server-process.ts", import.meta.url));
 
@@ -18,7 +18,7 @@ export class MeasuredServer {
   static async start(kind: "keyroom" | "echo"): Promise<MeasuredServer> {
     const child = fork(PROGRAM, [kind], { execArgv: ["--import", "tsx"] });
     const [hello] = await once(child, "message");
-    return new MeasuredServer(child, z.object({ url: z.string() }).parse(hello).url);
+    return new MeasuredServer(child, v.parse(v.object({ url: v.string() }), hello).url);
   }
 
   /** CPU time so far, user and system, in µs. */
@@ -26,7 +26,7 @@ export class MeasuredServer {
     const answered = once(this.#child, "message");
     this.#child.send("cpu");
     const [answer] = await answered;
-    return z.object({ cpuMicros: z.number() }).parse(answer).cpuMicros;
+    return v.parse(v.object({ cpuMicros: v.number() }), answer).cpuMicros;
   }
 
   stop(): void {

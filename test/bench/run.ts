@@ -6,7 +6,7 @@
  *     npm run bench -- --save    also writes baseline.json
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import * as z from "zod/mini";
+import * as v from "valibot";
 import { connect } from "../../client/sdk/index.ts";
 import { measure, median, type Operation, type Sample } from "./measure.ts";
 import { MeasuredServer } from "./measured-server.ts";
@@ -23,7 +23,7 @@ const SDK_IN_FLIGHT = [1, 64, 1000];
 const VALUE = "v".repeat(64);
 
 const BASELINE = new URL("./baseline.json", import.meta.url);
-const Baseline = z.record(z.string(), z.object({ opsRatio: z.number(), cpuRatio: z.number() }));
+const Baseline = v.record(v.string(), v.object({ opsRatio: v.number(), cpuRatio: v.number() }));
 type Result = Readonly<Record<string, { readonly opsRatio: number; readonly cpuRatio: number }>>;
 
 interface Contender {
@@ -103,7 +103,7 @@ async function compareSdk(echo: MeasuredServer, keyroom: MeasuredServer, inFligh
 }
 
 function compareWithBaseline(result: Result): void {
-  const baseline = Baseline.parse(JSON.parse(readFileSync(BASELINE, "utf8")));
+  const baseline = v.parse(Baseline, JSON.parse(readFileSync(BASELINE, "utf8")));
   print("\nCPU per operation, as a multiple of the echo's: now, and in the baseline");
   for (const [name, { cpuRatio }] of Object.entries(result)) {
     const before = baseline[name]?.cpuRatio;
