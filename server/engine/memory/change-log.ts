@@ -1,7 +1,6 @@
 import type { Position } from "../../../protocol/fields.ts";
 import type { RoomLimits } from "../../../protocol/limits.ts";
 import type { LogRecord } from "../port.ts";
-import { recordBytes } from "./sizes.ts";
 
 /** What a log can say to somebody who stands at a position. */
 export type Replay =
@@ -21,6 +20,8 @@ export class ChangeLog {
   readonly #limits: Pick<RoomLimits, "logRecords" | "logBytes">;
   #base: Position;
   #records: LogRecord[] = [];
+  /** Estimated bytes of each record. */
+  #sizes: number[] = [];
   /** Index of the oldest record: those before it are trimmed and wait for compaction. */
   #start = 0;
   #bytes = 0;
@@ -42,9 +43,11 @@ export class ChangeLog {
     return newest === undefined ? this.#base : { epoch: this.#epoch, revision: newest.revision, tag: newest.tag };
   }
 
-  append(record: LogRecord): void {
+  /** @param bytes the estimated size of the record */
+  append(record: LogRecord, bytes: number): void {
     this.#records.push(record);
-    this.#bytes += recordBytes(record);
+    this.#sizes.push(bytes);
+    this.#bytes += bytes;
     while (this.#length > this.#limits.logRecords) this.#trimOldest();
     this.shed(this.#bytes - this.#limits.logBytes);
   }
@@ -76,11 +79,12 @@ export class ChangeLog {
   #trimOldest(): void {
     const oldest = this.#records[this.#start] as LogRecord;
     this.#base = { epoch: this.#epoch, revision: oldest.revision, tag: oldest.tag };
-    this.#bytes -= recordBytes(oldest);
+    this.#bytes -= this.#sizes[this.#start] as number;
     this.#start++;
     // Compacting when half is waste makes trimming cost O(1) a record.
     if (this.#start * 2 < this.#records.length) return;
     this.#records = this.#records.slice(this.#start);
+    this.#sizes = this.#sizes.slice(this.#start);
     this.#start = 0;
   }
 }

@@ -67,7 +67,9 @@ export class MemoryRoom {
   /** Commits, or says why not. The tag and the time are used only if something is committed. */
   commit(commit: Commit, tag: number, at: number): Committed | Refused {
     const deletes = commit.deletes.filter((key) => this.#entries.has(key));
-    const refusal = this.#violated(commit) ?? this.#overfull(commit, deletes);
+    const replaced = this.#present(commit.puts, deletes);
+    const effect = effectOf(commit, deletes, replaced);
+    const refusal = this.#violated(commit) ?? this.#overfull(effect);
     if (refusal !== null) return refusal;
     if (commit.puts.length === 0 && deletes.length === 0) return { kind: "committed", revision: null, version: 0 };
 
@@ -76,7 +78,7 @@ export class MemoryRoom {
       const version = (this.#entries.get(key)?.version ?? 0) + 1;
       return { key, value, revision, version, updatedAt: at, updatedBy: commit.by };
     });
-    this.#apply({ revision, tag, at, by: commit.by, puts, deletes, replaced: this.#present(commit.puts, deletes) });
+    this.#apply({ revision, tag, at, by: commit.by, puts, deletes, replaced }, effect);
     return { kind: "committed", revision, version: puts[0]?.version ?? 0 };
   }
 
@@ -100,25 +102,16 @@ export class MemoryRoom {
   }
 
   /** The refusal for the first limit that the commit would break; giving space back is always allowed. */
-  #overfull({ puts }: Commit, deletes: readonly string[]): Refused | null {
-    let keys = this.#entries.size - deletes.length;
-    let bytes = 0;
-    for (const { key, value } of puts) {
-      const present = this.#entries.get(key);
-      if (present === undefined) keys++;
-      else bytes -= textBytes(key, present.value);
-      bytes += textBytes(key, value);
-    }
-    for (const key of deletes) bytes -= textBytes(key, this.#entries.get(key)?.value ?? "");
-    if (keys > this.#entries.size && keys > this.#limits.roomKeys) {
+  #overfull({ keys, grown }: Effect): Refused | null {
+    if (keys > 0 && this.#entries.size + keys > this.#limits.roomKeys) {
       return this.#full(`would have more than ${this.#limits.roomKeys} keys`);
     }
-    if (bytes > 0 && this.#textBytes + bytes > this.#limits.roomBytes) {
+    if (grown > 0 && this.#textBytes + grown > this.#limits.roomBytes) {
       return this.#full(`would hold more than ${this.#limits.roomBytes} bytes`);
     }
-    const grown = bytes + (keys - this.#entries.size) * OVERHEAD_BYTES;
+    const taken = grown + keys * OVERHEAD_BYTES;
     // This room's log does not count: it gives way, so that what was deleted makes room at once.
-    if (grown > 0 && this.#budget.used - this.#log.bytes + grown > this.#budget.limit) {
+    if (taken > 0 && this.#budget.used - this.#log.bytes + taken > this.#budget.limit) {
       return { kind: "refused", code: "quota", message: "The server is full. Delete what is not needed any more." };
     }
     return null;
@@ -141,22 +134,18 @@ export class MemoryRoom {
     if (entry !== undefined) into.push(entry);
   }
 
-  #apply(record: LogRecord): void {
-    for (const entry of record.replaced) {
-      this.#textBytes -= textBytes(entry.key, entry.value);
-      this.#entryBytes -= entryBytes(entry);
-    }
+  #apply(record: LogRecord, { keys, grown, recordBytes }: Effect): void {
     for (const entry of record.puts) {
       if (!this.#entries.has(entry.key)) this.#keys.add(entry.key);
       this.#entries.set(entry.key, entry);
-      this.#textBytes += textBytes(entry.key, entry.value);
-      this.#entryBytes += entryBytes(entry);
     }
     for (const key of record.deletes) {
       this.#entries.delete(key);
       this.#keys.remove(key);
     }
-    this.#log.append(record);
+    this.#textBytes += grown;
+    this.#entryBytes += grown + keys * OVERHEAD_BYTES;
+    this.#log.append(record, recordBytes);
     this.#charge();
     this.#log.shed(this.#budget.used - this.#budget.limit);
     this.#charge();
@@ -168,4 +157,29 @@ export class MemoryRoom {
     this.#budget.used += bytes - this.#charged;
     this.#charged = bytes;
   }
+}
+
+/** What a commit would change; measured once, because counting bytes is most of what a small commit costs. */
+interface Effect {
+  /** Keys more. */
+  readonly keys: number;
+  /** UTF-8 bytes of keys and values more. */
+  readonly grown: number;
+  /** Estimated bytes that the log's record takes, as if it shared nothing with the room's entries. */
+  readonly recordBytes: number;
+}
+
+function effectOf({ puts }: Commit, deletes: readonly string[], replaced: readonly Entry[]): Effect {
+  let added = 0;
+  let freed = 0;
+  let named = 0;
+  for (const { key, value } of puts) added += textBytes(key, value);
+  for (const { key, value } of replaced) freed += textBytes(key, value);
+  for (const key of deletes) named += Buffer.byteLength(key);
+  const created = puts.length + deletes.length - replaced.length;
+  return {
+    keys: created - deletes.length,
+    grown: added - freed,
+    recordBytes: added + freed + named + OVERHEAD_BYTES * (1 + puts.length + replaced.length),
+  };
 }

@@ -1,5 +1,4 @@
 import type { Entry } from "../../../protocol/fields.ts";
-import type { LogRecord } from "../port.ts";
 
 /** What an entry or a record costs beside its texts; estimated from heap snapshots, on the high side. */
 export const OVERHEAD_BYTES = 256;
@@ -12,13 +11,4 @@ export function textBytes(key: string, value: string): number {
 /** Estimated bytes that an entry takes in memory: what the total counts. */
 export function entryBytes(entry: Entry): number {
   return textBytes(entry.key, entry.value) + OVERHEAD_BYTES;
-}
-
-/** Estimated bytes that a record takes in memory, as if it shared nothing with the room's entries. */
-export function recordBytes(record: LogRecord): number {
-  let bytes = OVERHEAD_BYTES;
-  for (const entry of record.puts) bytes += entryBytes(entry);
-  for (const entry of record.replaced) bytes += entryBytes(entry);
-  for (const key of record.deletes) bytes += Buffer.byteLength(key);
-  return bytes;
 }
