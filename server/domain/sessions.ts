@@ -30,9 +30,12 @@ export interface Session {
   /** Of the token that the newest connection came with. */
   readonly tokenHash: string;
   readonly connection: Connection | null;
+  /** Whether it is over: its connection may still be there, and is owed nothing more. */
+  readonly ended: boolean;
 }
 
 interface OwnSession extends Session {
+  ended: boolean;
   tokenHash: string;
   connection: Connection | null;
   cancelGrace: () => void;
@@ -98,6 +101,7 @@ export class Sessions {
   end(session: Session): void {
     const own = this.#own(session);
     if (own === undefined) return;
+    own.ended = true;
     own.cancelGrace();
     const sessions = this.#byUser.get(own.account.name);
     sessions?.delete(own.client);
@@ -134,7 +138,14 @@ export class Sessions {
 
   #create(account: Account, tokenHash: string): OwnSession {
     const client = randomBytes(16).toString("base64url");
-    const session: OwnSession = { account, client, tokenHash, connection: null, cancelGrace: () => undefined };
+    const session: OwnSession = {
+      account,
+      client,
+      tokenHash,
+      connection: null,
+      ended: false,
+      cancelGrace: () => undefined,
+    };
     const sessions = this.#byUser.get(account.name) ?? new Map<string, OwnSession>();
     this.#byUser.set(account.name, sessions.set(client, session));
     this.#owners.set(client, account.name);

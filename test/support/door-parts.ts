@@ -49,7 +49,7 @@ export function scriptedPeer(clock: Clock) {
     once: () => undefined,
     conn: { close: (discard?: boolean) => done.push(discard === true ? "cut" : "close") },
   };
-  const session = { account: ANN, client: "c".repeat(22), tokenHash: "", connection: null };
+  const session = { account: ANN, client: "c".repeat(22), tokenHash: "", connection: null, ended: false };
   const welcome = { session, resumed: false, token: "", address: "192.0.2.1" };
   return { done, peer: new Peer(socket as unknown as KeyroomSocket, welcome, clock) };
 }

@@ -206,3 +206,17 @@ test("tells whose a client id is, until its session ends", () => {
   sessions.end(session);
   expect(sessions.ownerOf(session.client)).toBeUndefined();
 });
+
+test("a session knows that it is over before that is told, and its successor is not", () => {
+  const told: boolean[] = [];
+  const clock = new ManualClock();
+  const sessions = new Sessions(clock, GRACE_MS, (session) => told.push(session.ended));
+  const identity = { account: ann, token: "", tokenHash: "" };
+  const { session } = sessions.open(identity, undefined);
+  expect(session.ended).toBe(false);
+  sessions.end(session);
+  const { session: next } = sessions.open(identity, session.client);
+  expect([session.ended, next.ended, told]).toEqual([true, false, [true]]);
+  clock.advance(GRACE_MS);
+  expect(next.ended).toBe(true);
+});
