@@ -42,7 +42,7 @@ interface OwnSession extends Session {
 }
 
 /** Sessions of one user that may wait for their client at once; beyond, the one that waits longest ends early. */
-const MAX_WAITING = 1_000;
+const MAX_WAITING = 64;
 
 export class Sessions {
   readonly #clock: Clock;
@@ -94,7 +94,6 @@ export class Sessions {
     if (own === undefined || own.connection !== connection) return;
     own.connection = null;
     this.#wait(own);
-    this.#endLongestWaiting(own.account.name);
   }
 
   /** Ends a session now; its connection, if any, stays open for the caller to close. */
@@ -159,6 +158,7 @@ export class Sessions {
     sessions?.delete(session.client);
     sessions?.set(session.client, session);
     session.cancelGrace = this.#clock.after(this.#graceMs, () => this.end(session));
+    this.#endLongestWaiting(session.account.name);
   }
 
   #endLongestWaiting(name: string): void {
