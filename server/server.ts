@@ -60,7 +60,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const dispatcher = new Dispatcher(
     makeHandlers({
       accounts,
-      directory: new Directory(accounts, sessions, engine),
+      directory: new Directory(accounts, sessions, engine, accepted),
       roles,
       rooms: new Rooms(engine, accounts, accepted, (client) => sessions.ownerOf(client)),
       sessions,
@@ -69,7 +69,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   );
 
   let closing: Promise<void> | null = null;
-  const http = createHttp(config.tls ?? null);
+  const http = createHttp(config.tls ?? null, () => closing !== null);
   const io = openSocketIo(http, {
     accounts,
     clock,

@@ -22,10 +22,13 @@ const ROOM_ACCESS: Readonly<Record<Role, Readonly<Record<RoomAction, readonly Wh
 /** Whether the role may survey the rooms and change the roles of others. */
 const MAY_GOVERN: Readonly<Record<Role, boolean>> = { guest: false, manager: true };
 
+export function mayUse(caller: Caller, action: RoomAction, room: string): boolean {
+  return ROOM_ACCESS[caller.role][action].includes(whoseRoom(caller, room));
+}
+
 /** @throws KeyroomError `forbidden` */
 export function authorizeRoom(caller: Caller, action: RoomAction, room: string): void {
-  const whose = whoseRoom(caller, room);
-  if (ROOM_ACCESS[caller.role][action].includes(whose)) return;
+  if (mayUse(caller, action, room)) return;
   if (caller.role === "guest") {
     throw new KeyroomError(
       "forbidden",

@@ -19,9 +19,4 @@ export class InFlight {
   async idle(user: string): Promise<void> {
     await Promise.allSettled(this.#byUser.get(user) ?? []);
   }
-
-  /** Resolves when what anybody has under way by now has ended. */
-  async allIdle(): Promise<void> {
-    await Promise.all([...this.#byUser.keys()].map((user) => this.idle(user)));
-  }
 }

@@ -2,7 +2,7 @@ import { KeyroomError } from "../../protocol/errors.ts";
 import { FIXED_LIMITS } from "../../protocol/limits.ts";
 import type { Input, Output } from "../../protocol/requests.ts";
 import type { Engine, Operation, OperationId, Outcome } from "../engine/port.ts";
-import { authorizeRoom, type Caller, type RoomAction } from "./access.ts";
+import { authorizeRoom, type Caller, mayUse, type RoomAction } from "./access.ts";
 import type { Accounts } from "./accounts.ts";
 import type { InFlight } from "./in-flight.ts";
 
@@ -62,7 +62,9 @@ export class Rooms {
     const name = room ?? caller.user;
     if (owner === undefined || !this.#exists(name)) return { state: "unknown" };
     const [outcome] = await this.#engine.run(name, [{ kind: "status", id }]);
-    return expect(outcome, "status").status;
+    const { status } = expect(outcome, "status");
+    // To whoever may not read the room, a room without his write must look like one that is not there.
+    return status.state === "never" && !mayUse(caller, "read", name) ? { state: "unknown" } : status;
   }
 
   async #commit(
@@ -74,7 +76,7 @@ export class Rooms {
     ifRevision: number | undefined,
     op: string | undefined,
   ) {
-    const outcome = await this.#run(caller, "write", room, {
+    const running = this.#run(caller, "write", room, {
       kind: "commit",
       by: caller.user,
       puts,
@@ -82,7 +84,7 @@ export class Rooms {
       conditions: ifRevision === undefined ? [] : [{ key, revision: ifRevision }],
       ...(op === undefined ? {} : { id: ownOperation(caller, op) }),
     });
-    const committed = expect(outcome, "committed");
+    const committed = expect(await running.catch(unknownUnlessSaid), "committed");
     if (committed.revision !== null) this.#keepGuest(room ?? caller.user);
     return committed;
   }
@@ -126,6 +128,14 @@ function isKind<K extends Outcome["kind"]>(
   kind: K,
 ): outcome is Extract<Outcome, { kind: K }> {
   return outcome?.kind === kind;
+}
+
+/** An engine that fails in the middle of a commit may have done it. */
+function unknownUnlessSaid(error: unknown): never {
+  if (error instanceof KeyroomError) throw error;
+  throw new KeyroomError("unknown_outcome", "The server failed: the write may or may not have happened.", {
+    cause: error,
+  });
 }
 
 function operationId(op: string): OperationId {

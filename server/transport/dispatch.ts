@@ -1,6 +1,7 @@
 import { KeyroomError } from "../../protocol/errors.ts";
 import type { Answer } from "../../protocol/events.ts";
 import { FIXED_LIMITS } from "../../protocol/limits.ts";
+import type { Push } from "../../protocol/pushes.ts";
 import { isRequestName, type Output, parseInput, type RequestName } from "../../protocol/requests.ts";
 import { quoted } from "../../protocol/text.ts";
 import type { Log } from "../domain/log.ts";
@@ -28,6 +29,10 @@ export class Dispatcher {
     const acknowledge = args.at(-1);
     // Without a callback there is no way to answer, and a write whose outcome nobody can learn is not run.
     if (!isAcknowledge(acknowledge) || !peer.open) return;
+    if (peer.unanswered > 2 * FIXED_LIMITS.inFlight) {
+      peer.close(FLOODING);
+      return;
+    }
     void this.#serve(peer, args, acknowledge);
   }
 
@@ -44,6 +49,8 @@ export class Dispatcher {
     this.#underWay++;
     try {
       const answer = await this.#answer(peer, name, args);
+      // What waits here shares its entries with the rooms; encoded, each answer would be a copy.
+      while (peer.congested && peer.open) await peer.relieved();
       acknowledge(answer);
       if (name === "logout" && answer.ok) peer.close(SIGNED_OUT);
     } catch (error) {
@@ -64,6 +71,7 @@ export class Dispatcher {
 
   #run(peer: Peer, name: unknown, args: readonly unknown[]): Promise<unknown> {
     if (this.#draining) throw new KeyroomError("unavailable", "The server is closing. Connect again in a moment.");
+    if (peer.session.ended) throw new KeyroomError("unauthenticated", "This session has ended. Sign in again.");
     if (peer.unanswered > FIXED_LIMITS.inFlight) {
       throw new KeyroomError("rate_limited", `More than ${FIXED_LIMITS.inFlight} requests are unanswered. Wait.`);
     }
@@ -85,11 +93,20 @@ export class Dispatcher {
   }
 
   #explain(error: unknown, name: unknown): KeyroomError {
-    if (error instanceof KeyroomError) return error;
+    if (error instanceof KeyroomError && error.cause === undefined) return error;
     this.#log.error({ err: error, request: name }, "a request failed");
+    if (error instanceof KeyroomError) return error;
     return new KeyroomError("internal", "Something went wrong in the server; its log has the details.");
   }
 }
+
+/** Told to a client that goes on asking though even refusals wait to be taken. */
+const FLOODING: Push<"bye"> = {
+  code: "rate_limited",
+  message: `More than ${2 * FIXED_LIMITS.inFlight} requests are unanswered.`,
+  retryable: true,
+  afterMs: 1_000,
+};
 
 function isAcknowledge(value: unknown): value is Acknowledge {
   return typeof value === "function";

@@ -25,13 +25,17 @@ type Next = (error?: Error) => void;
 export function makeHandshake(parts: HandshakeParts) {
   // One sign-in at a time: a client could send any number of them down one connection.
   const signingIn = new WeakSet<Socket["conn"]>();
+  // The request with its headers is let go after the first sign-in; a second one on the same line must not look local.
+  const addresses = new WeakMap<Socket["conn"], string>();
   return (socket: KeyroomSocket, next: Next): void => {
     if (signingIn.has(socket.conn)) {
       next(refusal(new KeyroomError("invalid", "This connection is signing in already."), parts.log));
       return;
     }
     signingIn.add(socket.conn);
-    welcome(socket, parts)
+    const address = addresses.get(socket.conn) ?? clientAddress(socket, parts.trustProxy);
+    addresses.set(socket.conn, address);
+    welcome(socket, address, parts)
       .then(
         (found) => {
           socket.data.welcome = found;
@@ -44,7 +48,7 @@ export function makeHandshake(parts: HandshakeParts) {
   };
 }
 
-async function welcome(socket: KeyroomSocket, parts: HandshakeParts): Promise<Welcome> {
+async function welcome(socket: KeyroomSocket, address: string, parts: HandshakeParts): Promise<Welcome> {
   if (parts.isClosing()) throw new KeyroomError("unavailable", "The server is closing. Connect again in a moment.");
   const auth = parse(Auth, "auth", socket.handshake.auth);
   if (auth.protocol !== undefined && auth.protocol < PROTOCOL_MINIMUM) {
@@ -53,7 +57,6 @@ async function welcome(socket: KeyroomSocket, parts: HandshakeParts): Promise<We
       `This server speaks protocol ${PROTOCOL_MINIMUM} or newer. Update the client.`,
     );
   }
-  const address = clientAddress(socket, parts.trustProxy);
   const identity = await parts.signIn(auth, address);
   parts.accounts.seen(identity.account);
   const { session, resumed } = parts.sessions.open(identity, auth.client);

@@ -12,23 +12,30 @@ export interface TlsFiles {
 
 const secureHeaders = helmet();
 
-/** The HTTP server under the Socket.IO door; by itself it only says that it is well. */
-export function createHttp(tls: TlsFiles | null): Server {
+/** The HTTP server under the Socket.IO door; by itself it only says whether it is well. */
+export function createHttp(tls: TlsFiles | null, isClosing: () => boolean): Server {
   const answer: RequestListener = (request, response) => {
     secureHeaders(request, response, () => {
-      const healthy = request.url === "/healthz";
-      response.writeHead(healthy ? 200 : 404, { "Content-Type": "application/json" });
-      response.end(
-        JSON.stringify(
-          healthy ? { status: "ok" } : { error: "Keyroom speaks Socket.IO here. Use the keyroom client or the SDK." },
-        ),
-      );
+      const [status, body] = request.url === "/healthz" ? health(isClosing()) : NOTHING_HERE;
+      response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
     });
   };
-  return tls === null ? createServer(answer) : closable(createTlsServer(tls, answer));
+  return closable(tls === null ? createServer(answer) : createTlsServer(tls, answer));
 }
 
-/** Node does not count a line on which TLS has not begun as a connection: it would keep a closing server up. */
+function health(isClosing: boolean): readonly [number, object] {
+  return isClosing ? [503, { status: "closing" }] : [200, { status: "ok" }];
+}
+
+const NOTHING_HERE: readonly [number, object] = [
+  404,
+  { error: "Keyroom speaks Socket.IO here. Use the keyroom client or the SDK." },
+];
+
+/**
+ * Makes `closeAllConnections` keep its word. Node's own passes over lines on which TLS has not begun and over those that
+ * were upgraded; each would keep a closing server up for as long as its client likes.
+ */
 function closable(server: Server): Server {
   const lines = new Set<Socket>();
   server.on("connection", (line: Socket) => {

@@ -37,6 +37,10 @@ export function refuseForeignOrigins(policy: OriginPolicy) {
     const reason = `Pages from ${origin ?? ""} may not connect. Start the server with --origin for them.\n`;
     // For an upgrade, engine.io's response is a stand-in that cannot carry a status.
     if (request.headers.upgrade === undefined) response.writeHead(403, { "Content-Type": "text/plain" }).end(reason);
-    else request.socket.end(`HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n${reason}`);
+    else {
+      // Without the end of its own half, a client could keep the line for ever.
+      const { socket } = request;
+      socket.end(`HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n${reason}`, () => socket.destroy());
+    }
   };
 }

@@ -3,6 +3,7 @@ import type { ClientEvents, ServerEvents } from "../../protocol/events.ts";
 import type { Push, PushName } from "../../protocol/pushes.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { Connection, Session } from "../domain/sessions.ts";
+import { Backlog } from "./backlog.ts";
 
 export interface SocketData {
   /** Set by the handshake, before the connection is made. */
@@ -24,6 +25,9 @@ export type KeyroomSocket = Socket<ClientEvents, ServerEvents, Record<never, nev
 /** A client that does not take the last frames within this time loses them. */
 export const CLOSE_MS = 2_000;
 
+/** Answers to a client that has more than this waiting are held back, unencoded, until it has taken some. */
+const BACKLOG_BYTES = 4 * 1024 * 1024;
+
 /** One Socket.IO connection of a session. */
 export class Peer implements Connection {
   readonly session: Session;
@@ -32,6 +36,7 @@ export class Peer implements Connection {
   readonly #clock: Clock;
   /** Requests that came and are not answered yet. */
   unanswered = 0;
+  readonly #backlog: Backlog;
   #open = true;
 
   constructor(socket: KeyroomSocket, welcome: Welcome, clock: Clock) {
@@ -39,11 +44,22 @@ export class Peer implements Connection {
     this.session = welcome.session;
     this.address = welcome.address;
     this.#clock = clock;
+    this.#backlog = new Backlog(socket.conn);
   }
 
   /** Whether requests of this connection are still taken. */
   get open(): boolean {
     return this.#open;
+  }
+
+  /** Whether the client takes its answers too slowly for more of them to be encoded. */
+  get congested(): boolean {
+    return this.#backlog.bytes > BACKLOG_BYTES;
+  }
+
+  /** Resolves when it has taken some, or is gone. */
+  relieved(): Promise<void> {
+    return this.#backlog.drained(BACKLOG_BYTES);
   }
 
   push<N extends PushName>(name: N, payload: Push<N>): void {

@@ -61,6 +61,15 @@ export function operationContract(make: MakeEngine): void {
       expect(await ask(engine, "ann", put("n", "3", { id: id(2, "client-b") }))).toMatchObject({ revision: 3 });
     });
 
+    test("name one write in one room: the same id in another room is another write", async () => {
+      const engine = make();
+      await ask(engine, "ann", put("n", "1", { id: id(1) }));
+      expect(await ask(engine, "bob", status(id(2)))).toMatchObject({ status: { state: "never" } });
+      expect(await ask(engine, "bob", put("n", "1", { id: id(1) }))).toMatchObject({ kind: "committed", revision: 1 });
+      expect(await ask(engine, "ann", put("n", "2", { id: id(2) }))).toMatchObject({ kind: "committed", revision: 2 });
+      expect(await ask(engine, "bob", status(id(1)))).toMatchObject({ status: { state: "committed", revision: 1 } });
+    });
+
     test.each(["__proto__", "constructor"])("a client called %j is a client like others", async (client) => {
       const engine = make();
       expect(await ask(engine, "ann", put("n", "1", { id: id(1, client) }))).toMatchObject({ revision: 1 });

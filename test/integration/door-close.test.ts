@@ -1,5 +1,6 @@
 import { connect as connectTcp } from "node:net";
 import { expect, test } from "@jest/globals";
+import { WEBSOCKET_HEADERS } from "../support/http.ts";
 import { starter } from "../support/start.ts";
 
 const { serve, plain, closing } = starter();
@@ -57,4 +58,47 @@ test("a half-sent request does not hold the end up", async () => {
   await new Promise<void>((resolve) => socket.write("POST /healthz HTTP/1.1\r\nHost: a\r\n", () => resolve()));
   await server.close();
   await ended;
+});
+
+const FOREIGN = { Origin: "https://elsewhere.example" };
+
+test.each([
+  ["a refused page that keeps its half of the line open", "/socket.io/?EIO=4&transport=websocket", FOREIGN],
+  ["an upgrade to nowhere", "/foo", {}],
+  ["a WebSocket that does not answer the goodbye", "/socket.io/?EIO=4&transport=websocket", {}],
+])(
+  "%s does not hold the end up",
+  async (_, path, headers) => {
+    const server = await serve();
+    const { hostname, port, host } = new URL(server.url);
+    const line = connectTcp({ host: hostname, port: Number(port), allowHalfOpen: true });
+    closing(() => line.destroy());
+    line.on("error", () => undefined);
+    line.resume();
+    const ended = new Promise<void>((resolve) => line.once("end", () => resolve()).once("close", () => resolve()));
+    const lines = Object.entries({ Host: host, ...WEBSOCKET_HEADERS, ...headers }).map(
+      ([name, is]) => `${name}: ${is}`,
+    );
+    await new Promise<void>((resolve) =>
+      line.write(`GET ${path} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`, () => resolve()),
+    );
+    await fetch(`${server.url}/healthz`);
+    await server.close();
+    await ended;
+  },
+  10_000,
+);
+
+test("while it closes it says that it is not well any more", async () => {
+  const server = await serve({ managerPassphrase: "open sesame" });
+  const client = plain(server.url, ann);
+  await client.session();
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  for (let i = 0; i < 3; i++) await client.error("upgrade", { passphrase: "guess" });
+  const slow = client.value("upgrade", { passphrase: "open sesame" });
+  await client.value("list");
+  const closed = server.close();
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(503);
+  await slow;
+  await closed;
 });

@@ -123,3 +123,17 @@ test("a session that logged out cannot be resumed by another token", async () =>
   await caller.value("logout");
   expect(await plain(url, { ...ann, client }).session()).toMatchObject({ resumed: false });
 });
+
+test("what was sent behind a logout is not run", async () => {
+  const { url } = await serve();
+  const client = plain(url, ann, { reconnection: false });
+  await client.session();
+  const left = client.value("logout");
+  const late = [1, 2, 3].map((i) => client.socket.emit("put", { key: `k${i}`, value: "late" }, () => undefined));
+  expect(late).toHaveLength(3);
+  await left;
+  await client.events.next("disconnect");
+  const again = plain(url, ann);
+  await again.session();
+  expect(await again.value("list")).toMatchObject({ entries: [] });
+});

@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { createServer } from "node:http";
 import { DEFAULT_LIMITS, FIXED_LIMITS } from "../../protocol/limits.ts";
 import { noAccountStore } from "../../server/adapters/accounts-file.ts";
@@ -41,17 +42,28 @@ export const ANN: Account = {
   seenAt: 0,
 };
 
-/** A peer whose socket writes down what is done to it. */
+/** A peer whose socket writes down what is done to it, and whose client takes what it is told to take. */
 export function scriptedPeer(clock: Clock) {
   const done: string[] = [];
+  const transport = Object.assign(new EventEmitter(), { socket: { bufferedAmount: 0 } });
+  const conn = Object.assign(new EventEmitter(), {
+    close: (discard?: boolean) => done.push(discard === true ? "cut" : "close"),
+    readyState: "open",
+    transport,
+  });
+  /** From now on so many bytes wait to be taken. */
+  const waiting = (bytes: number): void => {
+    transport.socket.bufferedAmount = bytes;
+    transport.emit("drain");
+  };
   const socket = {
     emit: (name: string, payload: { code?: string }) => done.push(`${name} ${payload.code ?? ""}`.trim()),
     once: () => undefined,
-    conn: { close: (discard?: boolean) => done.push(discard === true ? "cut" : "close") },
+    conn,
   };
   const session = { account: ANN, client: "c".repeat(22), tokenHash: "", connection: null, ended: false };
   const welcome = { session, resumed: false, token: "", address: "192.0.2.1" };
-  return { done, peer: new Peer(socket as unknown as KeyroomSocket, welcome, clock) };
+  return { done, session, waiting, peer: new Peer(socket as unknown as KeyroomSocket, welcome, clock) };
 }
 
 /** The Socket.IO door with everybody let in as ann, and nothing of the domain behind it. */

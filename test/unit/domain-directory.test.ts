@@ -2,10 +2,11 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { Accounts } from "../../server/domain/accounts.ts";
 import { Directory } from "../../server/domain/directory.ts";
+import { InFlight } from "../../server/domain/in-flight.ts";
 import { Sessions } from "../../server/domain/sessions.ts";
 import { MemoryEngine } from "../../server/engine/memory/engine.ts";
 import { ask, put } from "../contract/kit.ts";
-import { account, caller, FakeAccountStore, FakeConnection, rejectionOf } from "../support/domain-fakes.ts";
+import { account, caller, FakeAccountStore, FakeConnection, hasSettled, rejectionOf } from "../support/domain-fakes.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { wildText } from "../support/texts.ts";
 
@@ -19,7 +20,8 @@ function setUp(names: readonly string[]) {
     names.map((name) => account(name)),
   );
   const sessions = new Sessions(new ManualClock(), 1_000, () => undefined);
-  return { accounts, engine, sessions, directory: new Directory(accounts, sessions, engine) };
+  const accepted = new InFlight();
+  return { accepted, accounts, engine, sessions, directory: new Directory(accounts, sessions, engine, accepted) };
 }
 
 test("tells of each room its owner, how many keys it has, and whether somebody is there", async () => {
@@ -101,4 +103,19 @@ test("a page begins behind a name, also one that nobody has", async () => {
   const { rooms } = await directory.rooms(manager, { after: "bob" });
   expect(rooms.map(({ room }) => room)).toEqual(["cleo"]);
   expect((await directory.rooms(manager, { after: "" })).rooms).toHaveLength(2);
+});
+
+test("a listing that the engine has not answered counts as under way", async () => {
+  const { accepted, directory, engine } = setUp(["max"]);
+  let answer: (counts: readonly number[]) => void = () => undefined;
+  engine.keyCounts = () =>
+    new Promise((resolve) => {
+      answer = resolve;
+    });
+  const listing = directory.rooms(caller("max", "manager"), {});
+  const idle = accepted.idle("max");
+  expect(await hasSettled(idle)).toBe(false);
+  answer([7]);
+  expect((await listing).rooms).toEqual([{ room: "max", keys: 7, online: false }]);
+  await idle;
 });

@@ -16,7 +16,6 @@ function work() {
 test("gives back what the work gives, and whoever has nothing under way is idle", async () => {
   const inFlight = new InFlight();
   await inFlight.idle("ann");
-  await inFlight.allIdle();
   expect(await inFlight.track("ann", () => Promise.resolve(5))).toBe(5);
   await expect(inFlight.track("ann", () => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
   await inFlight.idle("ann");
@@ -52,17 +51,4 @@ test("what comes later is not waited for, so that a busy user ends too", async (
   first.end();
   await waiting;
   expect(await hasSettled(inFlight.idle("ann"))).toBe(false);
-});
-
-test("all are idle when everybody is", async () => {
-  const inFlight = new InFlight();
-  const [anns, bobs] = [work(), work()];
-  void inFlight.track("ann", anns.run);
-  void inFlight.track("bob", bobs.run);
-  const waiting = inFlight.allIdle();
-  bobs.end();
-  expect(await hasSettled(waiting)).toBe(false);
-  anns.end();
-  await waiting;
-  await inFlight.allIdle();
 });

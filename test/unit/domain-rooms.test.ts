@@ -189,6 +189,27 @@ test("the status of an own write in another's room is told also after a demotion
   });
 });
 
+test("asking for a status in another's room tells a guest nothing of whether there is one", async () => {
+  const { rooms } = setUp();
+  const op = `${ann.client}:2`;
+  expect(await rooms.status(ann, { op, room: "bob" })).toEqual({ state: "unknown" });
+  expect(await rooms.status(ann, { op, room: "nobody" })).toEqual({ state: "unknown" });
+  // Nor does it spoil the id for the own room.
+  expect(await rooms.put(ann, { key: "a", value: "1", op })).toEqual({ revision: 1, version: 1 });
+});
+
+test("an engine that fails in the middle of a write leaves its outcome unknown; of a read, it is a fault", async () => {
+  const engine = new MemoryEngine();
+  const broken = new Error("the engine broke");
+  engine.run = () => Promise.reject(broken);
+  const { rooms } = setUp(engine);
+  for (const write of [rooms.put(ann, { key: "a", value: "" }), rooms.delete(ann, { key: "a" })]) {
+    const error = await rejectionOf(write);
+    expect([error.code, error.cause]).toEqual(["unknown_outcome", broken]);
+  }
+  await expect(rooms.get(ann, { key: "a" })).rejects.toBe(broken);
+});
+
 test("of a room that is gone no status is known, and asking makes no room", async () => {
   const { asked, engine } = scripted(undefined);
   expect(await setUp(engine).rooms.status(max, { op: `${max.client}:1`, room: "nobody" })).toEqual({

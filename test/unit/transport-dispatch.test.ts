@@ -4,6 +4,7 @@ import type { Answer } from "../../protocol/events.ts";
 import { FIXED_LIMITS } from "../../protocol/limits.ts";
 import { Dispatcher } from "../../server/transport/dispatch.ts";
 import type { Handlers } from "../../server/transport/handlers.ts";
+import { hasSettled } from "../support/domain-fakes.ts";
 import { handlersWith, scriptedPeer } from "../support/door-parts.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { readableLog } from "../support/readable-log.ts";
@@ -12,10 +13,10 @@ function setUp(handlers: Partial<Handlers> = {}) {
   const clock = new ManualClock();
   const log = readableLog();
   const dispatcher = new Dispatcher(handlersWith(handlers), log);
-  const { peer, done } = scriptedPeer(clock);
+  const { peer, done, session, waiting } = scriptedPeer(clock);
   const ask = (...args: readonly unknown[]): Promise<Answer<unknown>> =>
     new Promise((resolve) => dispatcher.handle(peer, [...args, resolve]));
-  return { ask, clock, dispatcher, done, log, peer };
+  return { ask, clock, dispatcher, done, log, peer, session, waiting };
 }
 
 /** A handler whose answers the test gives, in the order of the calls. */
@@ -167,4 +168,46 @@ test("a peer says bye once, closes its transport, and cuts it when the client do
   expect(done).toEqual(["bye conflict", "close"]);
   clock.advance(2_000);
   expect(done).toEqual(["bye conflict", "close", "cut"]);
+});
+
+test("answers to a client that does not take them are held back, and come when it does", async () => {
+  const { ask, waiting } = setUp({ get: () => Promise.resolve(null), list: () => Promise.reject(new Error("no")) });
+  const MiB = 2 ** 20;
+  waiting(4 * MiB + 1);
+  const answers = [ask(...get), ask("nonsense"), ask(...get)];
+  expect(await hasSettled(Promise.race(answers))).toBe(false);
+  waiting(4 * MiB + 1);
+  expect(await hasSettled(Promise.race(answers))).toBe(false);
+  waiting(4 * MiB);
+  expect((await Promise.all(answers)).map(({ ok }) => ok)).toEqual([true, false, true]);
+});
+
+test("a client that goes on asking though nothing is answered is told and cut", () => {
+  const { ask, done } = setUp({ get: () => new Promise(() => undefined) });
+  for (let i = 0; i < 2 * FIXED_LIMITS.inFlight + 1; i++) void ask(...get);
+  expect(done).toEqual([]);
+  void ask(...get);
+  expect(done).toEqual(["bye rate_limited", "close"]);
+});
+
+test("a session that has ended is served nothing any more", async () => {
+  const calls: unknown[] = [];
+  const { ask, session } = setUp({
+    get: async () => {
+      calls.push("get");
+      return null;
+    },
+  });
+  session.ended = true;
+  expect(await ask(...get)).toMatchObject({ ok: false, error: { code: "unauthenticated" } });
+  expect(calls).toEqual([]);
+});
+
+test("the cause of a refusal is logged and not told", async () => {
+  const cause = new Error("secret detail");
+  const refusal = new KeyroomError("unknown_outcome", "Nobody knows.", { cause });
+  const { ask, log } = setUp({ get: () => Promise.reject(refusal) });
+  const error = { code: "unknown_outcome", message: "Nobody knows.", retryable: false };
+  expect(await ask(...get)).toEqual({ ok: false, error });
+  expect(log.lines).toHaveLength(1);
 });

@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
+import { ERROR_CODES } from "../../../protocol/errors.ts";
 import type { Position } from "../../../protocol/fields.ts";
 import { DEFAULT_LIMITS, type RoomLimits } from "../../../protocol/limits.ts";
 import type { Commit, Engine, Operation, OperationId, OperationStatus, Outcome } from "../port.ts";
@@ -68,7 +69,7 @@ export class MemoryEngine implements Engine {
       case "replay":
         return this.#replay(room, operation.from);
       case "status":
-        return { kind: "status", status: this.#status(operation.id) };
+        return { kind: "status", status: this.#status(room, operation.id) };
     }
   }
 
@@ -79,10 +80,14 @@ export class MemoryEngine implements Engine {
   /** Runs the commit unless its id has run before. */
   #once(room: MemoryRoom, commit: Commit, id: OperationId): Outcome {
     const window = this.#window(id.client);
-    const known = window.recall(id.counter);
+    const known = window.recall(room.name, id.counter);
     if (known.kind !== "new") return repeated(known);
     const outcome = this.#commit(room, commit);
-    window.remember(id.counter, outcome.kind === "committed" ? outcome : { kind: "refused", code: outcome.code });
+    if (outcome.kind === "committed") window.remember(room.name, id.counter, outcome);
+    // What may succeed later is no final answer.
+    else if (!ERROR_CODES[outcome.code].retryable) {
+      window.remember(room.name, id.counter, { kind: "refused", code: outcome.code });
+    }
     return outcome;
   }
 
@@ -102,9 +107,9 @@ export class MemoryEngine implements Engine {
     }
   }
 
-  #status(id: OperationId): OperationStatus {
+  #status(room: MemoryRoom, id: OperationId): OperationStatus {
     const window = this.#window(id.client);
-    const known = window.recall(id.counter);
+    const known = window.recall(room.name, id.counter);
     switch (known.kind) {
       case "committed":
         return { state: "committed", revision: known.revision };
@@ -113,7 +118,7 @@ export class MemoryEngine implements Engine {
       case "forgotten":
         return { state: "unknown" };
       case "new":
-        window.remember(id.counter, { kind: "never" });
+        window.remember(room.name, id.counter, { kind: "never" });
         return { state: "never" };
       case "never":
         return { state: "never" };

@@ -14,19 +14,20 @@ export type Recollection = Remembered | { readonly kind: "new" } | { readonly ki
 
 /** The final answers of one client's last operations, so that a repeat is answered and not run again. */
 export class OperationWindow {
-  readonly #answers = new Map<number, Remembered>();
+  /** By counter and room: an id names one write in one room. */
+  readonly #answers = new Map<string, Remembered>();
   /** The highest counter that was dropped: whatever is not above it may have run. */
   #floor = 0;
 
-  recall(counter: number): Recollection {
-    return this.#answers.get(counter) ?? { kind: counter > this.#floor ? "new" : "forgotten" };
+  recall(room: string, counter: number): Recollection {
+    return this.#answers.get(`${counter} ${room}`) ?? { kind: counter > this.#floor ? "new" : "forgotten" };
   }
 
-  remember(counter: number, answer: Remembered): void {
-    this.#answers.set(counter, answer);
+  remember(room: string, counter: number, answer: Remembered): void {
+    this.#answers.set(`${counter} ${room}`, answer);
     if (this.#answers.size <= FIXED_LIMITS.inFlight) return;
     const [oldest] = this.#answers.keys();
-    this.#answers.delete(oldest as number);
-    this.#floor = Math.max(this.#floor, oldest as number);
+    this.#answers.delete(oldest as string);
+    this.#floor = Math.max(this.#floor, Number.parseInt(oldest as string, 10));
   }
 }

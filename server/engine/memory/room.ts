@@ -14,7 +14,7 @@ export interface Budget {
 
 /** One life of a room: its entries, its revision and its log. */
 export class MemoryRoom {
-  readonly #name: string;
+  readonly name: string;
   readonly #limits: RoomLimits;
   readonly #budget: Budget;
   readonly #entries = new Map<string, Entry>();
@@ -28,7 +28,7 @@ export class MemoryRoom {
   #charged = 0;
 
   constructor(name: string, epoch: string, birthTag: number, limits: RoomLimits, budget: Budget) {
-    this.#name = name;
+    this.name = name;
     this.#limits = limits;
     this.#budget = budget;
     this.#log = new ChangeLog(epoch, birthTag, limits);
@@ -118,7 +118,7 @@ export class MemoryRoom {
   }
 
   #full(why: string): Refused {
-    const message = `The room ${this.#name} ${why}. Delete what is not needed any more.`;
+    const message = `The room ${this.name} ${why}. Delete what is not needed any more.`;
     return { kind: "refused", code: "quota", message };
   }
 
