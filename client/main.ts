@@ -13,6 +13,8 @@ const streams: Streams = process;
 
 guardProcess();
 process.exitCode = await main(process.argv.slice(2));
+// Whoever interrupts it does not wait for what is still under way.
+if (process.exitCode === EXIT.interrupted) process.exit();
 
 async function main(args: readonly string[]): Promise<ExitCode | number> {
   try {

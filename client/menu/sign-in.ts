@@ -95,12 +95,18 @@ export class SignIn {
     }
   }
 
-  #connect(credentials: Pick<ConnectOptions, "token" | "password">): Promise<Store> {
+  async #connect(credentials: Pick<ConnectOptions, "token" | "password">): Promise<Store> {
     const { connect = connectSdk, ca } = this.#options;
     const user = this.#user === null ? {} : { user: this.#user };
     const trust = ca === undefined ? {} : { ca };
     const store = connect(this.#url, { ...user, ...trust, ...credentials, retry: false });
-    return this.#talk.wait(`Connecting to ${this.server}`, store);
+    try {
+      return await this.#talk.wait(`Connecting to ${this.server}`, store);
+    } catch (error) {
+      // After Ctrl-C it may still come, and nobody wants it any more.
+      store.then((abandoned) => abandoned.close()).catch(() => undefined);
+      throw error;
+    }
   }
 
   async #unlessRefused(store: Promise<Store>): Promise<Store | undefined> {

@@ -1,6 +1,7 @@
 /** Three people at real terminals, as in the project's first promise: each has a room, and a manager reaches them all. */
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Home } from "../support/cli-process.ts";
+import { silentServer } from "../support/mute-server.ts";
 import { hasTmux, Tmux, type TmuxScreen } from "../support/tmux.ts";
 
 const PASSPHRASE = "open sesame";
@@ -118,6 +119,22 @@ testInTmux("Ctrl-C leaves the menu with 130 and without a stack", async () => {
   await screen.press("C-c");
   const picture = await screen.shows("ended with 130");
   expect(picture).not.toMatch(/Error|\bat /);
+});
+
+testInTmux("Ctrl-C while connecting ends it at once, whatever the server does", async () => {
+  const silent = await silentServer();
+  try {
+    const { hostname, port } = new URL(silent.url);
+    const screen = await tmux.open("waiting", program({}, "client/main.ts", hostname, port, "--user", "ada"));
+    await screen.shows(`Connecting to ${hostname}:${port}…`);
+    const pressed = performance.now();
+    await screen.press("C-c");
+    await screen.shows("ended with 130");
+    // Half the time that the SDK would try on.
+    expect(performance.now() - pressed).toBeLessThan(5_000);
+  } finally {
+    await silent.close();
+  }
 });
 
 testInTmux("Backspace corrects also where TERM is dumb, and nothing is coloured", async () => {

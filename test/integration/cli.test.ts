@@ -234,6 +234,26 @@ test("an interrupt ends it with 130 and without a word", async () => {
   expect(result).toEqual({ exit: 130, out: "1\n", err: "" });
 });
 
+test("an interrupt while connecting ends it at once, whatever the server does", async () => {
+  const silent = createServer().listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const address = silent.address();
+  const port = typeof address === "object" ? `${address?.port}` : "";
+  const child = home.spawn(["127.0.0.1", port, "get", "a"]);
+  try {
+    const [socket] = await once(silent, "connection");
+    socket.on("error", () => undefined);
+    const interrupted = performance.now();
+    child.kill("SIGINT");
+    expect(await finished(child)).toEqual({ exit: 130, out: "", err: "" });
+    // Half the time that the SDK would try on.
+    expect(performance.now() - interrupted).toBeLessThan(5_000);
+  } finally {
+    child.kill("SIGKILL");
+    silent.close();
+  }
+});
+
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import { connect, type Store } from "../../client/sdk/index.ts";
 import { type RunningServer, startServer } from "../../server/server.ts";
+import { FakeStore } from "../support/cli-fake-store.ts";
 import { closeMenus, hostAndPort, MemoryCredentials, type OpenMenu, openMenu } from "../support/menu.ts";
 import { KEYS } from "../support/virtual-terminal.ts";
 
@@ -70,6 +71,19 @@ test("Ctrl-C while waiting ends it with 130", async () => {
   const connecting = new Promise<Store>(() => undefined);
   const menu = openMenu({ host: "127.0.0.1", port: 1, user: "ada", connect: () => connecting });
   await expectInterrupted(menu, [["Connecting to 127.0.0.1:1…"]]);
+});
+
+test("a connection that comes after Ctrl-C is closed", async () => {
+  let connected: (store: Store) => void = () => undefined;
+  const connecting = new Promise<Store>((resolve) => {
+    connected = resolve;
+  });
+  const menu = openMenu({ host: "127.0.0.1", port: 1, user: "ada", connect: () => connecting });
+  await expectInterrupted(menu, [["Connecting to 127.0.0.1:1…"]]);
+  const store = new FakeStore();
+  connected(store);
+  await connecting;
+  expect(store.calls).toEqual([["alice", "close"]]);
 });
 
 test("a terminal that is gone ends it, too", async () => {
