@@ -1,11 +1,11 @@
 import { randomInt } from "node:crypto";
 import { DEFAULT_LIMITS, FIXED_LIMITS } from "../protocol/limits.ts";
 import type { Push } from "../protocol/pushes.ts";
-import { AccountsFile, noAccountStore, readAccountsFile } from "./adapters/accounts-file.ts";
+import { noAccountStore, type OpenAccountsFile, openAccountsFile } from "./adapters/accounts-file.ts";
 import { argon2 } from "./adapters/argon2.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { type Config, completeConfig, type ServerOptions } from "./config.ts";
-import { type Account, Accounts } from "./domain/accounts.ts";
+import { Accounts } from "./domain/accounts.ts";
 import { Directory } from "./domain/directory.ts";
 import { Guests } from "./domain/guests.ts";
 import { InFlight } from "./domain/in-flight.ts";
@@ -43,10 +43,23 @@ export interface RunningServer {
 /** Starts a server. Rejects with a ConfigError, or with the system's error where the port cannot be had. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const config = completeConfig(options);
+  const file =
+    config.accountsFile === undefined
+      ? { saved: [], store: noAccountStore, close: () => undefined }
+      : await openAccountsFile(config.accountsFile, config.log);
+  try {
+    return await serve(config, file);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+async function serve(config: Config, file: OpenAccountsFile): Promise<RunningServer> {
   const { log } = config;
   const clock = systemClock;
   const engine = new MemoryEngine(config.limits, clock.now);
-  const accounts = await openAccounts(config);
+  const accounts = new Accounts(file.store, clock.now, file.saved);
   const throttle = new Throttle(clock);
   const guests = new Guests(accounts, clock);
   const lifetimes = new Lifetimes(accounts, guests, engine, clock, log);
@@ -98,7 +111,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     await closeSocketIo(io, http, clock, CLOSING);
     lifetimes.close();
     sessions.close();
-    await accounts.save();
+    await accounts.save().finally(() => file.close());
   };
   return {
     url: `${config.tls === undefined ? "http" : "https"}://${urlHost(config.host)}:${port}`,
@@ -121,12 +134,6 @@ const CLOSING: Push<"bye"> = {
   retryable: true,
   afterMs: 1_000,
 };
-
-async function openAccounts({ accountsFile, log }: Config): Promise<Accounts> {
-  if (accountsFile === undefined) return new Accounts(noAccountStore, systemClock.now);
-  const saved: readonly Account[] = await readAccountsFile(accountsFile);
-  return new Accounts(new AccountsFile(accountsFile, log), systemClock.now, saved);
-}
 
 function upgradePolicy({ upgrade, managerPassphrase }: Config): UpgradePolicy {
   if (upgrade !== "passphrase") return { kind: upgrade };

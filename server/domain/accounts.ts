@@ -26,7 +26,7 @@ export interface Account {
 
 /** Where accounts are kept across restarts. */
 export interface AccountStore {
-  /** Resolves when a state at least as new as the call is safe; never rejects. */
+  /** Resolves when a state at least as new as the call is safe; rejects when it could not be stored, which is logged. */
   save(snapshot: () => readonly Account[]): Promise<void>;
 }
 
@@ -123,9 +123,26 @@ export class Accounts {
     return count;
   }
 
-  /** Resolves when everything up to now is safe. */
+  /**
+   * Resolves when everything up to now is safe. Whoever need not know may leave the promise alone.
+   * Rejects with a KeyroomError `unavailable`; what was changed holds all the same, and the next save tries again.
+   */
   save(): Promise<void> {
-    return this.#store.save(() => [...this.#byName.values()].filter((account) => account.kept));
+    const saving = this.#save();
+    saving.catch(() => undefined);
+    return saving;
+  }
+
+  async #save(): Promise<void> {
+    try {
+      await this.#store.save(() => [...this.#byName.values()].filter((account) => account.kept));
+    } catch (error) {
+      throw new KeyroomError(
+        "unavailable",
+        "The server could not store its accounts, and would forget this at a restart. Try again.",
+        { cause: error },
+      );
+    }
   }
 
   #add(account: Mutable): Account {

@@ -37,7 +37,7 @@ export class Lifetimes {
     this.#cancelSweep = this.#clock.after(SWEEP_MS, () => {
       for (const { account } of sessions.all()) this.#accounts.seen(account);
       for (const account of this.#guests.idle()) this.#remove(account);
-      this.#settle(this.#accounts.save(), "save the accounts");
+      void this.#accounts.save();
       this.start(sessions);
     });
   }

@@ -38,20 +38,19 @@ export class Roles {
     this.#onChange = onChange;
   }
 
-  /** @throws KeyroomError `forbidden`, `rate_limited` */
+  /** @throws KeyroomError `forbidden`, `rate_limited`, `unavailable` */
   async upgrade(caller: Caller, passphrase: string | undefined, address: string): Promise<Role> {
     const account = this.#find(caller.user);
-    if (account.role === "manager") return "manager";
-    await this.#permit(account, passphrase, address);
+    if (account.role !== "manager") await this.#permit(account, passphrase, address);
     return this.#set(account, "manager", account.name);
   }
 
-  /** @throws KeyroomError `not_found` */
+  /** @throws KeyroomError `not_found`, `unavailable` */
   promote(name: string, by: string): Promise<Role> {
     return this.#set(this.#find(name), "manager", by);
   }
 
-  /** @throws KeyroomError `not_found`, `forbidden` for the last manager, unless the operator asks */
+  /** @throws KeyroomError `not_found`, `unavailable`, `forbidden` for the last manager, unless the operator asks */
   demote(name: string, by: string): Promise<Role> {
     const account = this.#find(name);
     if (account.role === "manager" && by !== OPERATOR && this.#accounts.managers() === 1) {
@@ -89,7 +88,11 @@ export class Roles {
   }
 
   async #set(account: Account, role: Role, by: string): Promise<Role> {
-    if (account.role === role) return role;
+    if (account.role === role) {
+      // Perhaps this is the second try of a change that could not be stored.
+      await this.#accounts.save();
+      return role;
+    }
     const from = account.role;
     this.#accounts.setRole(account, role);
     this.#log.info({ user: account.name, by, from, to: role }, `${account.name} is a ${role} now, by ${by}`);

@@ -48,9 +48,17 @@ function byToken(accounts: Accounts, { token, user }: Auth): Identity | null {
   return { account, token, tokenHash: hashToken(token) };
 }
 
-function withNewToken(accounts: Accounts, account: Account): Identity {
+/** A token that a restart would forget is not handed out, unless its account is forgotten too. */
+async function withNewToken(accounts: Accounts, account: Account): Promise<Identity> {
   const token = accounts.issueToken(account);
-  return { account, token, tokenHash: hashToken(token) };
+  const tokenHash = hashToken(token);
+  try {
+    if (account.kept) await accounts.save();
+  } catch (error) {
+    accounts.revokeToken(tokenHash);
+    throw error;
+  }
+  return { account, token, tokenHash };
 }
 
 function refusedToken(): KeyroomError {

@@ -9,6 +9,7 @@ import { performance } from "node:perf_hooks";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { io } from "socket.io-client";
 import { type ConnectOptions, connect, type Store } from "../../client/sdk/index.ts";
+import { startServer } from "../../server/server.ts";
 import { ServerProcess } from "../support/server-process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "keyroom-process-"));
@@ -128,6 +129,12 @@ describe("what it refuses, with a sentence and no stack", () => {
     [["--accounts-file", bad], {}, 1, /^keyroom-server: .*bad\.json is not an accounts file of Keyroom\./],
     [["--accounts-file", folder], {}, 1, /^keyroom-server: Cannot read the accounts file .*: EISDIR/],
     [
+      ["--accounts-file", "/nonexistent/dir/acc.json"],
+      {},
+      1,
+      /^keyroom-server: Cannot write the accounts file \/nonexistent\/dir\/acc\.json: ENOENT: no such file or directory\. Check/,
+    ],
+    [
       ["--tls-cert", readable, "--tls-key", readable],
       {},
       1,
@@ -227,6 +234,32 @@ describeTls(`with TLS (openssl ${hasOpenssl ? "is" : "is not"} installed)`, () =
     expect((await server.stop("SIGTERM")).status).toBe(0);
     expect(performance.now() - from).toBeLessThan(CLOSE_WITHIN_MS);
   });
+});
+
+test("an accounts file is one server's at a time; when that was killed, the next one may have it", async () => {
+  const args = ["--accounts-file", join(folder, "shared.json")];
+  const first = start(args);
+  await first.started();
+  const second = await start(args).ended();
+  expect([second.status, second.stdout]).toEqual([1, ""]);
+  expect(second.stderr).toMatch(
+    /^keyroom-server: Another server \(process \d+\) uses the accounts file .*shared\.json\./,
+  );
+  await first.stop("SIGKILL");
+  await start(args).started();
+});
+
+test("a server that fails to start leaves the accounts file to others", async () => {
+  const accountsFile = join(folder, "failed.json");
+  const other = await startServer({ port: 0, accountsFile });
+  closers.push(() => other.close());
+  const port = Number(new URL(other.url).port);
+  await other.close();
+  const taken = createServer().listen(port, "127.0.0.1");
+  closers.push(() => taken.close());
+  await once(taken, "listening");
+  await expect(startServer({ port, accountsFile })).rejects.toMatchObject({ code: "EADDRINUSE" });
+  await (await startServer({ port: 0, accountsFile })).close();
 });
 
 test("killed while it writes accounts, it leaves a whole file", async () => {

@@ -45,13 +45,15 @@ export function account(name: string, parts: Partial<Account> = {}): Account {
   return { name, ...usual, tokens: [], ...parts };
 }
 
-/** Keeps what was saved last, as the JSON it would be in a file. */
+/** Keeps what was saved last, as the JSON it would be in a file; while `fails`, it keeps nothing. */
 export class FakeAccountStore implements AccountStore {
   saves = 0;
+  fails = false;
   #last = "[]";
 
   save(snapshot: () => readonly Account[]): Promise<void> {
     this.saves++;
+    if (this.fails) return Promise.reject(new Error("The disk is full."));
     this.#last = JSON.stringify(snapshot());
     return Promise.resolve();
   }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { type Account, Accounts, hashToken, MAX_ACCOUNTS, MAX_TOKENS } from "../../server/domain/accounts.ts";
-import { account, FakeAccountStore } from "../support/domain-fakes.ts";
+import { account, FakeAccountStore, rejectionOf, settle } from "../support/domain-fakes.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { refusalOf } from "../support/refusal.ts";
 import { PROTOTYPE_NAMES, wildText } from "../support/texts.ts";
@@ -176,4 +176,23 @@ test("what was saved is there again, its tokens too, and the saved list stays as
   expect(again.findByToken(token)).toEqual(ann);
   again.setRole(again.find("ann") as Account, "manager");
   expect(saved[0]?.role).toBe("guest");
+});
+
+test("what could not be stored holds all the same, and whoever waits for it is told; the next save has it", async () => {
+  const store = new FakeAccountStore();
+  const accounts = new Accounts(store, () => 0);
+  store.fails = true;
+  accounts.create("ann", "password", "hash");
+  // Whoever does not wait causes no unhandled rejection, which would end the process.
+  void accounts.save();
+  await settle();
+  const refusal = await rejectionOf(accounts.save());
+  expect([refusal.code, refusal.message]).toEqual([
+    "unavailable",
+    "The server could not store its accounts, and would forget this at a restart. Try again.",
+  ]);
+  expect(accounts.find("ann")).toBeDefined();
+  store.fails = false;
+  await accounts.save();
+  expect(store.savedNames).toEqual(["ann"]);
 });

@@ -25,7 +25,8 @@ function setUp(
   const clock = new ManualClock();
   const log = new FakeLog();
   const saved = [account("ann"), account("bob"), account("max", { role: "manager" })];
-  const accounts = new Accounts(new FakeAccountStore(), () => clock.now(), saved);
+  const store = new FakeAccountStore();
+  const accounts = new Accounts(store, () => clock.now(), saved);
   const changed: string[] = [];
   const throttle = new Throttle(clock);
   /** As if so many others had guessed wrongly from an address. */
@@ -36,7 +37,7 @@ function setUp(
     changed.push(`${who.name} ${who.role}`);
     return onChange(who);
   });
-  return { clock, log, accounts, roles, changed, othersFail };
+  return { clock, log, accounts, store, roles, changed, othersFail };
 }
 
 const WRONG = "That is not the manager passphrase. Ask whoever started the server.";
@@ -214,4 +215,17 @@ test("a change is told at once, and answered when whoever was told is done", asy
   for (const answer of answers) expect(await hasSettled(answer)).toBe(false);
   done();
   expect(await Promise.all(answers)).toEqual(["manager", "guest", "manager"]);
+});
+
+test("a change that was not stored can be asked for again, and then is", async () => {
+  const { changed, roles, store } = setUp();
+  store.fails = true;
+  await roles.promote("ann", "max");
+  for (const again of [() => roles.promote("ann", "max"), () => roles.upgrade(ann, "wrong", "here")]) {
+    expect((await rejectionOf(again())).code).toBe("unavailable");
+  }
+  store.fails = false;
+  expect(await roles.promote("ann", "max")).toBe("manager");
+  expect(store.savedNames).toContain("ann");
+  expect(changed).toEqual(["ann manager"]);
 });

@@ -11,7 +11,8 @@ import { ManualClock } from "../support/manual-clock.ts";
 /** A server on which ann (password `secret`), the anonymous guest-1 and the held name hal have signed in before. */
 function setUp() {
   const clock = new ManualClock();
-  const accounts = new Accounts(new FakeAccountStore(), () => clock.now());
+  const store = new FakeAccountStore();
+  const accounts = new Accounts(store, () => clock.now());
   const token = (kind: "password" | "anonymous" | "held", name: string, hash: string | null = null) =>
     accounts.issueToken(accounts.create(name, kind, hash));
   const tokens = {
@@ -27,7 +28,7 @@ function setUp() {
     "password, no guests": passwordSignIn(accounts, passwords, null),
     name: nameSignIn(accounts),
   };
-  return { accounts, clock, throttle, tokens, policies };
+  return { accounts, clock, store, throttle, tokens, policies };
 }
 
 type World = ReturnType<typeof setUp>;
@@ -141,4 +142,24 @@ test("a revoked token leads nowhere", async () => {
   const { accounts, policies, tokens } = setUp();
   accounts.revokeToken(hashToken(tokens.ann));
   expect((await rejectionOf(policies.password({ token: tokens.ann }, "here"))).code).toBe("unauthenticated");
+});
+
+test("a token that a restart would forget is not handed out", async () => {
+  const { accounts, policies, store, tokens } = setUp();
+  store.fails = true;
+  for (const user of ["ann", "bob"]) {
+    for (let i = 0; i < 40; i++) {
+      const refusal = await rejectionOf(policies.password({ user, password: "secret" }, "here"));
+      expect(refusal.code).toBe("unavailable");
+    }
+  }
+  // Trying again and again has not pushed out the tokens that there were.
+  expect((await policies.password({ token: tokens.ann }, "here")).account.name).toBe("ann");
+  // An account that nobody keeps can be had all the same.
+  await policies.password({}, "here");
+  await policies.name({ user: "zoe" }, "here");
+  store.fails = false;
+  expect((await policies.password({ user: "bob", password: "secret" }, "here")).account.tokens).toHaveLength(1);
+  expect(store.savedNames).toEqual(["ann", "bob"]);
+  expect(accounts.find("ann")?.tokens).toHaveLength(1);
 });
