@@ -8,6 +8,8 @@ export interface PasswordHasher {
   verify(hash: string, password: string): Promise<boolean>;
 }
 
+type Subjects = readonly [Subject, Subject];
+
 /** Checks that may wait at once: more would only answer later than anybody waits. */
 const MAX_CHECKS = 64;
 
@@ -28,7 +30,7 @@ export class Passwords {
 
   /** @throws KeyroomError `unauthenticated`, `name_taken`, `rate_limited`, `quota` */
   async signIn(name: string, password: string, address: string): Promise<Account> {
-    const subjects = [`account ${name}`, { shared: `address ${address}` }];
+    const subjects: Subjects = [`account ${name}`, { shared: `address ${address}` }];
     await this.#throttle.admit(subjects);
     for (;;) {
       const account = this.#accounts.find(name);
@@ -42,14 +44,11 @@ export class Passwords {
     }
   }
 
-  async #verify(account: Account, password: string, subjects: readonly Subject[]): Promise<void> {
+  async #verify(account: Account, password: string, subjects: Subjects): Promise<void> {
     const { passwordHash, name } = account;
     if (passwordHash === null) throw new KeyroomError("name_taken", `The name ${name} is taken. Choose another.`);
-    if (await this.#check(() => this.#hasher.verify(passwordHash, password))) {
-      this.#throttle.succeeded(`account ${name}`);
-      return;
-    }
-    this.#throttle.failed(subjects);
+    const check = () => this.#check(() => this.#hasher.verify(passwordHash, password));
+    if (await this.#throttle.attempt(subjects, check)) return;
     throw new KeyroomError(
       "unauthenticated",
       `Wrong password for ${name}. If you are new here, choose another name: this one is taken.`,

@@ -77,13 +77,7 @@ export class Roles {
   }
 
   async #checkPassphrase(right: string, given: string, subjects: readonly [Subject, Subject]): Promise<void> {
-    // Many guesses may be admitted at once; nothing is awaited between this question and the check.
-    while (!this.#throttle.isOpen(subjects)) await this.#throttle.admit(subjects);
-    if (sameText(right, given)) {
-      this.#throttle.succeeded(subjects[0]);
-      return;
-    }
-    this.#throttle.failed(subjects);
+    if (await this.#throttle.attempt(subjects, async () => sameText(right, given))) return;
     throw new KeyroomError("forbidden", "That is not the manager passphrase. Ask whoever started the server.");
   }
 

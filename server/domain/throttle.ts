@@ -22,11 +22,16 @@ interface Record {
 }
 
 /**
- * Slows guessing down: after some failures each further one keeps the subject shut for twice as long. Failures in parallel add up, so that trying many at once gains nothing.
+ * Slows guessing down: after some failures each further one keeps the subject shut for twice as long. Attempts under
+ * way count as if they failed, so that trying many at once gains nothing.
  */
 export class Throttle {
   readonly #clock: Clock;
   readonly #records = new Map<string, Record>();
+  /** Attempts under way, by subject. */
+  readonly #underWay = new Map<string, number>();
+  /** Those that wait for an attempt of others to end. */
+  readonly #waiting: (() => void)[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -47,9 +52,21 @@ export class Throttle {
     if (wait > 0) await new Promise<void>((resolve) => this.#clock.after(wait, resolve));
   }
 
-  /** Whether an attempt may be made right now: those admitted together are not alone with that. */
-  isOpen(subjects: readonly Subject[]): boolean {
-    return this.#waitOf(subjects) === 0;
+  /**
+   * Makes an attempt when its turn comes; resolves with whether it succeeded. A success forgives the first subject.
+   * @throws KeyroomError `rate_limited` as `admit` does
+   */
+  async attempt(subjects: readonly [Subject, ...Subject[]], check: () => Promise<boolean>): Promise<boolean> {
+    await this.#begin(subjects);
+    try {
+      const succeeded = await check();
+      if (succeeded) this.#records.delete(keyOf(subjects[0]));
+      else this.failed(subjects);
+      return succeeded;
+    } finally {
+      this.#count(subjects, -1);
+      for (const wake of this.#waiting.splice(0)) wake();
+    }
   }
 
   failed(subjects: readonly Subject[]): void {
@@ -57,13 +74,33 @@ export class Throttle {
     for (const subject of subjects) {
       const record = this.#live(subject) ?? { failures: 0, openAt: now };
       record.failures++;
-      record.openAt = Math.max(now, record.openAt) + delayAfter(record.failures - freeFailures(subject));
+      const openAt = Math.max(now, record.openAt) + delayAfter(record.failures - freeFailures(subject));
+      // Whoever really owns it is never shut out for longer.
+      record.openAt = Math.min(openAt, now + LONGEST_DELAY_MS);
       this.#remember(subject, record);
     }
   }
 
-  succeeded(subject: Subject): void {
-    this.#records.delete(keyOf(subject));
+  async #begin(subjects: readonly Subject[]): Promise<void> {
+    for (;;) {
+      // Those admitted together are not alone with that: each asks again, and nothing is awaited before it is counted.
+      if (this.#waitOf(subjects) > 0) await this.admit(subjects);
+      else if (subjects.every((subject) => this.#hasRoom(subject))) return this.#count(subjects, 1);
+      else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  #hasRoom(subject: Subject): boolean {
+    const free = freeFailures(subject) - (this.#live(subject)?.failures ?? 0);
+    return (this.#underWay.get(keyOf(subject)) ?? 0) < Math.max(1, free);
+  }
+
+  #count(subjects: readonly Subject[], difference: 1 | -1): void {
+    for (const key of subjects.map(keyOf)) {
+      const count = (this.#underWay.get(key) ?? 0) + difference;
+      if (count === 0) this.#underWay.delete(key);
+      else this.#underWay.set(key, count);
+    }
   }
 
   #waitOf(subjects: readonly Subject[]): number {

@@ -88,12 +88,12 @@ test("an account without a password is not signed in to with one, and nothing is
 
 test("sixty-four checks may wait, the next is told to come later, and an ended one makes room", async () => {
   const { accounts, hasher, passwords } = setUp();
-  accounts.create("ann", "password", "hashed:secret");
+  for (let i = 0; i < 65; i++) accounts.create(`pupil-${i}`, "password", "hashed:secret");
   hasher.holds = true;
-  const waiting = Array.from({ length: 64 }, () => passwords.signIn("ann", "secret", "here"));
+  const waiting = Array.from({ length: 64 }, (_, i) => passwords.signIn(`pupil-${i}`, "secret", `desk-${i}`));
   await settle();
   expect(hasher.held).toHaveLength(64);
-  for (const name of ["ann", "new"]) {
+  for (const name of ["pupil-64", "new"]) {
     const refusal = await rejectionOf(passwords.signIn(name, "secret", "there"));
     expect([refusal.code, refusal.message]).toEqual([
       "rate_limited",
@@ -104,7 +104,10 @@ test("sixty-four checks may wait, the next is told to come later, and an ended o
   hasher.held[1]?.fail(new Error("broken hash"));
   await waiting[0];
   await expect(waiting[1]).rejects.toThrow("broken hash");
-  const [next, afterNext] = [passwords.signIn("ann", "secret", "there"), passwords.signIn("bob", "secret", "there")];
+  const [next, afterNext] = [
+    passwords.signIn("pupil-64", "secret", "there"),
+    passwords.signIn("bob", "secret", "there"),
+  ];
   await settle();
   expect(hasher.held).toHaveLength(66);
   for (const { finish } of hasher.held) finish();
@@ -140,4 +143,17 @@ test("the right password forgives the account, and not the address it was guesse
   expect(await hasSettled(guessing)).toBe(false);
   clock.advance(500);
   await guessing;
+});
+
+test("sixty-four guesses at once are tried no faster than one after the other, and the owner gets in half a minute later", async () => {
+  const { clock, hasher, passwords } = setUp();
+  await passwords.signIn("ann", "secret", "here");
+  hasher.calls.length = 0;
+  const guesses = Array.from({ length: 64 }, (_, i) =>
+    passwords.signIn("ann", `guess ${i}`, `bot ${i}`).catch(({ code }) => String(code)),
+  );
+  while (!(await hasSettled(Promise.all(guesses)))) clock.advance(50);
+  expect(hasher.calls).toHaveLength(7);
+  clock.advance(30_000);
+  expect((await passwords.signIn("ann", "secret", "here")).name).toBe("ann");
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { Throttle } from "../../server/domain/throttle.ts";
-import { hasSettled, rejectionOf } from "../support/domain-fakes.ts";
+import { type Subject, Throttle } from "../../server/domain/throttle.ts";
+import { hasSettled, rejectionOf, settle } from "../support/domain-fakes.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 
 const MINUTE = 60_000;
@@ -15,7 +15,7 @@ function fail(throttle: Throttle, subject: string, times: number): void {
 }
 
 /** How long an attempt has to wait; time goes on by as much. */
-async function waitOf(clock: ManualClock, throttle: Throttle, ...subjects: string[]): Promise<number> {
+async function waitOf(clock: ManualClock, throttle: Throttle, ...subjects: Subject[]): Promise<number> {
   const start = clock.monotonic();
   const admitted = throttle.admit(subjects);
   while (!(await hasSettled(admitted)) && clock.monotonic() - start < 10_000) clock.advance(50);
@@ -50,16 +50,11 @@ test("what many share has twenty free failures, and then the same delays", async
   const { clock, throttle } = setUp();
   const school = { shared: "school" };
   for (let i = 0; i < 19; i++) throttle.failed([school]);
-  expect(throttle.isOpen([school])).toBe(true);
+  expect(await waitOf(clock, throttle, school)).toBe(0);
   throttle.failed([school]);
-  expect(throttle.isOpen([school])).toBe(false);
-  clock.advance(500);
-  expect(throttle.isOpen([school])).toBe(true);
+  expect(await waitOf(clock, throttle, school)).toBe(500);
   throttle.failed([school]);
-  clock.advance(999);
-  expect(throttle.isOpen([school])).toBe(false);
-  throttle.succeeded(school);
-  expect(throttle.isOpen([school])).toBe(true);
+  expect(await waitOf(clock, throttle, school)).toBe(1_000);
 });
 
 test("an attempt waits to the millisecond", async () => {
@@ -83,12 +78,11 @@ test("failures in parallel add up", async () => {
   expect(await waitOf(clock, throttle, "ann")).toBe(4_000);
 });
 
-test("a single delay is at most half a minute", async () => {
+test("however often somebody fails, nobody is shut out for longer than half a minute", async () => {
   const { clock, throttle } = setUp();
-  // 0.5 + 1 + 2 + 4 + 8 + 16 + 30 + 30
-  fail(throttle, "ann", 10);
-  expect((await rejectionOf(throttle.admit(["ann"]))).message).toMatch(/in 92 seconds/);
-  clock.advance(90_000);
+  fail(throttle, "ann", 64);
+  expect((await rejectionOf(throttle.admit(["ann"]))).message).toMatch(/in 30 seconds/);
+  clock.advance(28_500);
   expect(await waitOf(clock, throttle, "ann")).toBe(1_500);
 });
 
@@ -109,12 +103,15 @@ test("all the subjects of a failed attempt are slowed", async () => {
   expect(await waitOf(clock, throttle, "ann")).toBe(1_000);
 });
 
-test("a success forgives its subject, and no other", async () => {
+test("a success forgives the first subject, and no other", async () => {
   const { clock, throttle } = setUp();
-  for (let i = 0; i < 3; i++) throttle.failed(["ann", "here"]);
-  throttle.succeeded("ann");
+  for (let i = 0; i < 2; i++) throttle.failed(["ann", "here"]);
+  expect(await throttle.attempt(["ann", "here"], async () => true)).toBe(true);
+  throttle.failed(["ann", "here"]);
   expect(await waitOf(clock, throttle, "ann")).toBe(0);
   expect(await waitOf(clock, throttle, "here")).toBe(500);
+  fail(throttle, "ann", 1);
+  expect(await throttle.attempt(["ann"], async () => true)).toBe(true);
   fail(throttle, "ann", 2);
   expect(await waitOf(clock, throttle, "ann")).toBe(0);
 });
@@ -150,12 +147,61 @@ test("remembers ten thousand subjects; the one that failed longest ago gives way
   expect(await waitOf(clock, throttle, "first")).toBe(1_500);
 });
 
-test("tells without waiting whether an attempt may be made", () => {
+/** An attempt that is under way until it is ended by hand. */
+function attempts(throttle: Throttle, count: number, ...subjects: [Subject, ...Subject[]]) {
+  const ends: ((succeeded: boolean) => void)[] = [];
+  const made = Array.from({ length: count }, () =>
+    throttle.attempt(subjects, () => new Promise<boolean>((resolve) => ends.push(resolve))),
+  );
+  return { ends, made };
+}
+
+test("attempts under way count as if they failed: no more of them at once than failures are free", async () => {
+  const { throttle } = setUp();
+  throttle.failed(["ann"]);
+  const { ends, made } = attempts(throttle, 4, "ann");
+  const others = attempts(throttle, 30, "bob", { shared: "school" });
+  await settle();
+  expect(ends).toHaveLength(2);
+  // Of bob's own three; the school would have let twenty through.
+  expect(others.ends).toHaveLength(3);
+  ends[0]?.(true);
+  expect(await made[0]).toBe(true);
+  await settle();
+  // All is forgiven: with the second there are three again.
+  expect(ends).toHaveLength(4);
+});
+
+test("of many attempts at once no more go wrong than one after the other", async () => {
   const { clock, throttle } = setUp();
-  expect(throttle.isOpen(["ann"])).toBe(true);
-  fail(throttle, "ann", 3);
-  expect(throttle.isOpen(["ann"])).toBe(false);
-  expect(throttle.isOpen(["bob", "ann"])).toBe(false);
-  clock.advance(500);
-  expect(throttle.isOpen(["bob", "ann"])).toBe(true);
+  let checks = 0;
+  const answers = Array.from({ length: 64 }, () =>
+    throttle
+      .attempt(["ann"], async () => {
+        checks++;
+        return false;
+      })
+      .catch((error: unknown) => error),
+  );
+  while (!(await hasSettled(Promise.all(answers)))) clock.advance(50);
+  // Three at once, and one each after 0.5, 1.5, 3.5 and 7.5 s.
+  expect(checks).toBe(7);
+  expect(clock.monotonic()).toBeLessThanOrEqual(8_000);
+});
+
+test("an attempt that breaks off counts as none, and lets the next one go on", async () => {
+  const { clock, throttle } = setUp();
+  const failing = () => throttle.attempt(["ann"], () => Promise.reject(new Error("out of memory")));
+  const all = await Promise.allSettled(Array.from({ length: 10 }, failing));
+  expect(all.every(({ status }) => status === "rejected")).toBe(true);
+  expect(await throttle.attempt(["ann"], async () => true)).toBe(true);
+  expect(clock.pending).toBe(0);
+});
+
+test("right attempts in parallel all get through, however many", async () => {
+  const { clock, throttle } = setUp();
+  throttle.failed(["ann", { shared: "school" }]);
+  const all = Array.from({ length: 200 }, () => throttle.attempt(["ann", { shared: "school" }], async () => true));
+  expect(await Promise.all(all)).toEqual(all.map(() => true));
+  expect(clock.pending).toBe(0);
 });
