@@ -28,28 +28,40 @@ const op = v.optional(OperationId);
 const ifRevision = v.optional(Revision);
 const limit = v.optional(v.pipe(Count, v.minValue(1), v.maxValue(FIXED_LIMITS.pageEntries)));
 
-function request<I extends v.ObjectEntries, O extends v.GenericSchema>(summary: string, input: I, output: O) {
-  return { summary, input: v.strictObject(input), output };
+/** A `read` may be asked again at any time; a `write` that was sent and not answered may or may not have happened. */
+type Effect = "read" | "write";
+
+function request<I extends v.ObjectEntries, O extends v.GenericSchema>(
+  effect: Effect,
+  summary: string,
+  input: I,
+  output: O,
+) {
+  return { effect, summary, input: v.strictObject(input), output };
 }
 
 export const REQUESTS = {
-  get: request("The entry at a key, or null.", { key: Key, room }, v.nullable(Entry)),
+  get: request("read", "The entry at a key, or null.", { key: Key, room }, v.nullable(Entry)),
   put: request(
+    "write",
     "Sets a key's value.",
     { key: Key, value: Value, room, ifRevision, op },
     v.object({ revision: Revision, version: Count }),
   ),
   delete: request(
+    "write",
     "Deletes a key. The revision is null when nothing was there.",
     { key: Key, room, ifRevision, op },
     v.object({ revision: v.nullable(Revision), existed: v.boolean() }),
   ),
   list: request(
+    "read",
     "Entries in the order of their keys' UTF-8 bytes, a page at a time.",
     { room, prefix: v.optional(Prefix), after: v.optional(After), limit },
     v.object({ entries: v.array(Entry), more: v.boolean(), position: Position }),
   ),
   status: request(
+    "read",
     "What became of a write. `never` is a promise: it will be refused should it still arrive.",
     { op: OperationId, room },
     v.variant("state", [
@@ -59,10 +71,21 @@ export const REQUESTS = {
       v.object({ state: v.literal("unknown") }),
     ]),
   ),
-  upgrade: request("Makes the caller a manager.", { passphrase: v.optional(Passphrase) }, v.object({ role: Role })),
-  promote: request("Makes another user a manager.", { user: UserName }, v.object({ role: Role })),
-  demote: request("Makes a manager a guest; never the last one.", { user: UserName }, v.object({ role: Role })),
+  upgrade: request(
+    "write",
+    "Makes the caller a manager.",
+    { passphrase: v.optional(Passphrase) },
+    v.object({ role: Role }),
+  ),
+  promote: request("write", "Makes another user a manager.", { user: UserName }, v.object({ role: Role })),
+  demote: request(
+    "write",
+    "Makes a manager a guest; never the last one.",
+    { user: UserName },
+    v.object({ role: Role }),
+  ),
   rooms: request(
+    "read",
     "The users' rooms, in the order of their names' UTF-8 bytes, a page at a time.",
     { after: v.optional(v.pipe(v.string(), v.maxLength(FIXED_LIMITS.nameCharacters))), limit },
     v.object({
@@ -70,7 +93,7 @@ export const REQUESTS = {
       more: v.boolean(),
     }),
   ),
-  logout: request("Ends the session and makes its token worthless.", {}, v.object({})),
+  logout: request("write", "Ends the session and makes its token worthless.", {}, v.object({})),
 } as const;
 
 export type RequestName = keyof typeof REQUESTS;
@@ -88,6 +111,15 @@ export function parseInput<N extends RequestName>(name: N, payload: unknown): In
 /** @throws KeyroomError */
 export function parseOutput<N extends RequestName>(name: N, value: unknown): Output<N> {
   return parse(PARSERS[name].output, `the answer to ${name}`, value);
+}
+
+export function isWrite(name: RequestName): boolean {
+  return REQUESTS[name].effect === "write";
+}
+
+/** Whether it is a write that can carry an operation id, by which the server runs it once and knows its outcome. */
+export function takesOperationId(name: RequestName): boolean {
+  return isWrite(name) && Object.hasOwn(REQUESTS[name].input.entries, "op");
 }
 
 export function isRequestName(value: unknown): value is RequestName {

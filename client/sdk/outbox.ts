@@ -1,13 +1,18 @@
 import { KeyroomError } from "../../protocol/errors.ts";
 import { FIXED_LIMITS } from "../../protocol/limits.ts";
-import { type Input, type Output, parseInput, parseOutput, type RequestName } from "../../protocol/requests.ts";
+import {
+  type Input,
+  isWrite,
+  type Output,
+  parseInput,
+  parseOutput,
+  type RequestName,
+  takesOperationId,
+} from "../../protocol/requests.ts";
 import { utf8Bytes } from "../../protocol/text.ts";
 
 /** Requests that may wait, sent or not: enough for a burst, too few to fill the memory unseen. */
 const MAX_WAITING = 65_536;
-
-/** Writes that would run twice if they were sent twice without an operation id. */
-const WRITES: ReadonlySet<RequestName> = new Set<RequestName>(["put", "delete"]);
 
 interface Waiting {
   readonly name: RequestName;
@@ -32,8 +37,9 @@ export class Outbox {
   readonly #send: Send;
   readonly #deadlineMs: number;
   readonly #waiting = new Set<Waiting>();
-  /** Those of `#waiting` that are not sent, in order. */
+  /** From `#next` on, those of `#waiting` that are not sent, in order. */
   #unsent: Waiting[] = [];
+  #next = 0;
   #inFlight = 0;
   /** The client id for new operation ids; null while there is no session. */
   #client: string | null = null;
@@ -67,9 +73,9 @@ export class Outbox {
     this.#client = client;
     this.#inFlight = 0;
     for (const waiting of this.#waiting) {
-      if (waiting.sent && !resumed && WRITES.has(waiting.name)) this.#settle(waiting, unknownOutcome(waiting));
+      if (!resumed && isDoubtful(waiting)) this.#settle(waiting, unknownOutcome(waiting));
     }
-    this.#unsent = [...this.#waiting];
+    this.#queue([...this.#waiting]);
     this.#pump();
   }
 
@@ -82,20 +88,31 @@ export class Outbox {
   close(why: KeyroomError): void {
     this.#closed = why;
     this.#client = null;
-    this.#unsent = [];
+    this.#queue([]);
     for (const waiting of this.#waiting) {
-      this.#settle(waiting, waiting.sent && WRITES.has(waiting.name) ? unknownOutcome(waiting) : why);
+      this.#settle(waiting, isDoubtful(waiting) ? unknownOutcome(waiting) : why);
     }
   }
 
   #pump(): void {
     if (this.#client === null) return;
-    const room = Math.max(0, FIXED_LIMITS.inFlight - this.#inFlight);
-    for (const waiting of this.#unsent.splice(0, room)) if (this.#waiting.has(waiting)) this.#transmit(waiting);
+    while (this.#inFlight < FIXED_LIMITS.inFlight) {
+      const waiting = this.#unsent[this.#next];
+      if (waiting === undefined) break;
+      this.#next++;
+      if (this.#waiting.has(waiting)) this.#transmit(waiting);
+    }
+    // Not at each answer: moving up a long queue costs its length.
+    if (this.#next * 2 >= this.#unsent.length) this.#queue(this.#unsent.slice(this.#next));
+  }
+
+  #queue(unsent: Waiting[]): void {
+    this.#unsent = unsent;
+    this.#next = 0;
   }
 
   #transmit(waiting: Waiting): void {
-    if (WRITES.has(waiting.name) && waiting.payload["op"] === undefined) {
+    if (takesOperationId(waiting.name) && waiting.payload["op"] === undefined) {
       waiting.payload = { ...waiting.payload, op: `${this.#client}:${++this.#counter}` };
     }
     waiting.sent = true;
@@ -124,7 +141,7 @@ export class Outbox {
 
   #settle(waiting: Waiting, error: KeyroomError): void {
     this.#remove(waiting);
-    waiting.reject(error);
+    waiting.reject(error.code === "unknown_outcome" ? naming(waiting, error) : error);
   }
 
   #remove(waiting: Waiting): void {
@@ -143,9 +160,9 @@ export class Outbox {
         this.#timer = setTimeout(() => this.#expire(), waiting.deadline - now);
         break;
       }
-      this.#settle(waiting, waiting.sent && WRITES.has(waiting.name) ? unknownOutcome(waiting) : late(waiting));
+      this.#settle(waiting, isDoubtful(waiting) ? unknownOutcome(waiting) : late(waiting));
     }
-    this.#unsent = this.#unsent.filter((waiting) => this.#waiting.has(waiting));
+    this.#queue(this.#unsent.slice(this.#next).filter((waiting) => this.#waiting.has(waiting)));
   }
 }
 
@@ -170,13 +187,21 @@ function check(name: RequestName, input: unknown): Record<string, unknown> {
 /** More than what surrounds the payload on the wire: packet type, acknowledgement id, event name, operation id. */
 const ENVELOPE_BYTES = 256;
 
-function unknownOutcome({ name, payload }: Waiting): KeyroomError {
-  const op = payload["op"];
+function isDoubtful({ name, sent }: Waiting): boolean {
+  return sent && isWrite(name);
+}
+
+function unknownOutcome({ name }: Waiting): KeyroomError {
   return new KeyroomError(
     "unknown_outcome",
     `The ${name} was sent, but its answer never came: it may or may not have happened.`,
-    typeof op === "string" ? { op } : {},
   );
+}
+
+/** The same error with the id of the write, by which its outcome can be asked for. */
+function naming({ payload }: Waiting, { code, message }: KeyroomError): KeyroomError {
+  const op = payload["op"];
+  return new KeyroomError(code, message, typeof op === "string" ? { op } : {});
 }
 
 function late({ name, sent }: Waiting): KeyroomError {

@@ -3,7 +3,7 @@ import { Auth } from "../../protocol/handshake.ts";
 import { DEFAULT_LIMITS, FIXED_LIMITS } from "../../protocol/limits.ts";
 import { parse } from "../../protocol/parse.ts";
 import { PUSHES } from "../../protocol/pushes.ts";
-import { isRequestName, REQUESTS, type RequestName } from "../../protocol/requests.ts";
+import { isRequestName, isWrite, REQUESTS, type RequestName, takesOperationId } from "../../protocol/requests.ts";
 import { refusalOf } from "../support/refusal.ts";
 import { PROTOTYPE_NAMES } from "../support/texts.ts";
 
@@ -26,7 +26,13 @@ const INPUTS: Readonly<Record<RequestName, readonly [least: object, most: object
   rooms: [{}, { after: "", limit: 1 }],
   logout: [{}, {}],
 };
+
 const NAMES = Object.keys(REQUESTS) as RequestName[];
+
+test("a request that an operation id protects is a write that takes one", () => {
+  expect(NAMES.filter((name) => !isWrite(name))).toEqual(["get", "list", "status", "rooms"]);
+  expect(NAMES.filter(takesOperationId)).toEqual(["put", "delete"]);
+});
 
 const SCHEMAS = [...NAMES.map((name) => [name, REQUESTS[name].input] as const), ["auth", Auth] as const];
 const least = (name: string) => (name === "auth" ? {} : INPUTS[name as RequestName][0]);

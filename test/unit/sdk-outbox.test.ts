@@ -83,6 +83,35 @@ test("in a new session sent writes are unknown; reads are asked again, unsent wr
   expect(keys().slice(3)).toEqual(["c", "d 3"]);
 });
 
+test.each([
+  ["upgrade", {}],
+  ["promote", { user: "bob" }],
+  ["demote", { user: "bob" }],
+  ["logout", {}],
+] as const)(
+  "a sent %s without an answer is unknown as well, and never sent to another session",
+  async (name, input) => {
+    const { outbox, sent } = setUp(1_000);
+    outbox.connected(CLIENT, false);
+    const cut = rejectionOf(outbox.request(name, input));
+    outbox.disconnected();
+    outbox.connected(OTHER, false);
+    expect((await cut).code).toBe("unknown_outcome");
+    const late = rejectionOf(outbox.request(name, input));
+    jest.advanceTimersByTime(1_000);
+    expect(await late).toMatchObject({ code: "unknown_outcome", message: expect.stringContaining(name) });
+    expect(sent.map(({ payload }) => payload)).toEqual([input, input]);
+  },
+);
+
+test("an outcome that the server itself does not know names the write, too", async () => {
+  const { outbox, put, sent } = setUp();
+  outbox.connected(CLIENT, false);
+  const write = rejectionOf(put("a"));
+  sent[0]?.answer({ ok: false, error: { code: "unknown_outcome", message: "Ask.", retryable: false } });
+  expect(await write).toMatchObject({ code: "unknown_outcome", message: "Ask.", op: `${CLIENT}:1` });
+});
+
 test("a write that was never sent carries the id of the session that sends it", () => {
   const { outbox, put, sent } = setUp();
   ignore(put("a"));
@@ -116,6 +145,19 @@ test("there is an end to how many may wait", async () => {
   const { put } = setUp();
   ignore(...Array.from({ length: 65_536 }, (_, i) => put(String(i))));
   expect(await rejectionOf(put("one more"))).toMatchObject({ code: "quota" });
+});
+
+test("a queue of the greatest length is answered in its stride", async () => {
+  jest.useRealTimers();
+  const { outbox, sent } = setUp();
+  outbox.connected(CLIENT, false);
+  const gets = Array.from({ length: 65_536 }, (_, i) => outbox.request("get", { key: String(i) }));
+  const begun = performance.now();
+  for (let i = 0; i < gets.length; i++) sent[i]?.answer({ ok: true, value: null });
+  // A tenth of that is plenty; a queue moved up at each answer took twice as long.
+  expect(performance.now() - begun).toBeLessThan(1_500);
+  await Promise.all(gets);
+  expect(sent.map(({ payload }) => payload["key"])).toEqual(gets.map((_, i) => String(i)));
 });
 
 test("closing rejects what waits: sent writes are unknown, the rest is told why", async () => {
