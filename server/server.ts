@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import type { Role } from "../protocol/fields.ts";
 import { DEFAULT_LIMITS, FIXED_LIMITS } from "../protocol/limits.ts";
 import type { Push } from "../protocol/pushes.ts";
 import { noAccountStore, type OpenAccountsFile, openAccountsFile } from "./adapters/accounts-file.ts";
@@ -10,6 +11,7 @@ import { Directory } from "./domain/directory.ts";
 import { Guests } from "./domain/guests.ts";
 import { InFlight } from "./domain/in-flight.ts";
 import { Lifetimes } from "./domain/lifetimes.ts";
+import { Newcomers } from "./domain/newcomers.ts";
 import { Passwords } from "./domain/passwords.ts";
 import { OPERATOR, Roles, type UpgradePolicy } from "./domain/roles.ts";
 import { Rooms } from "./domain/rooms.ts";
@@ -36,6 +38,10 @@ export interface RunningServer {
   promote(user: string): Promise<void>;
   /** Makes a manager a guest, even the last one. Rejects with a KeyroomError `not_found`. */
   demote(user: string): Promise<void>;
+  /** Everybody who has an account. */
+  users(): readonly { readonly name: string; readonly role: Role; readonly online: boolean }[];
+  /** Deletes an account with its room, and closes its sessions for good. Rejects with a KeyroomError `not_found`. */
+  deleteUser(user: string): Promise<void>;
   /** Answers what is under way, says `bye` to all clients and closes, within 5 s. Idempotent. */
   close(): Promise<void>;
 }
@@ -61,7 +67,8 @@ async function serve(config: Config, file: OpenAccountsFile): Promise<RunningSer
   const engine = new MemoryEngine(config.limits, clock.now);
   const accounts = new Accounts(file.store, clock.now, file.saved);
   const throttle = new Throttle(clock);
-  const guests = new Guests(accounts, clock);
+  const newcomers = new Newcomers(clock);
+  const guests = new Guests(accounts, newcomers, clock);
   const lifetimes = new Lifetimes(accounts, guests, engine, clock, log);
   const sessions = new Sessions(clock, config.graceMs, (session) => lifetimes.sessionEnded(session, sessions));
   const accepted = new InFlight();
@@ -94,7 +101,11 @@ async function serve(config: Config, file: OpenAccountsFile): Promise<RunningSer
     signIn:
       config.accounts === "name"
         ? nameSignIn(accounts)
-        : passwordSignIn(accounts, new Passwords(accounts, argon2, throttle), config.anonymous ? guests : null),
+        : passwordSignIn(
+            accounts,
+            new Passwords(accounts, argon2, throttle, newcomers),
+            config.anonymous ? guests : null,
+          ),
     terms: {
       accounts: config.accounts,
       durability: engine.durability,
@@ -118,6 +129,8 @@ async function serve(config: Config, file: OpenAccountsFile): Promise<RunningSer
     managerPassphrase: policy.kind === "passphrase" ? policy.passphrase : null,
     promote: async (user) => void (await roles.promote(user, OPERATOR)),
     demote: async (user) => void (await roles.demote(user, OPERATOR)),
+    users: () => [...accounts.all()].map(({ name, role }) => ({ name, role, online: sessions.isOnline(name) })),
+    deleteUser: (user) => lifetimes.deleteUser(user, sessions),
     close: () => {
       closing ??= close();
       return closing;

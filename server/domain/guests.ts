@@ -2,29 +2,31 @@ import { randomBytes } from "node:crypto";
 import { KeyroomError } from "../../protocol/errors.ts";
 import type { Account, Accounts } from "./accounts.ts";
 import type { Clock } from "./clock.ts";
+import type { Newcomers } from "./newcomers.ts";
 
 const MAX_GUESTS = 10_000;
 const NEW_PER_ADDRESS = 20;
-const WINDOW_MS = 60_000;
 export const GUEST_IDLE_MS = 30 * 24 * 3_600_000;
 
 /** Anonymous guests: accounts for clients that give no name. */
 export class Guests {
   readonly #accounts: Accounts;
+  readonly #newcomers: Newcomers;
   readonly #clock: Clock;
-  /** New guests of each address in the current minute. */
-  #recent = new Map<string, number>();
-  #recentSince: number;
 
-  constructor(accounts: Accounts, clock: Clock) {
+  constructor(accounts: Accounts, newcomers: Newcomers, clock: Clock) {
     this.#accounts = accounts;
+    this.#newcomers = newcomers;
     this.#clock = clock;
-    this.#recentSince = clock.monotonic();
   }
 
   /** @throws KeyroomError `rate_limited`, `quota` */
   create(address: string): Account {
-    this.#countNew(address);
+    this.#newcomers.admit(
+      address,
+      NEW_PER_ADDRESS,
+      "Too many new anonymous guests from your address. Try again in a minute, or sign in with a name.",
+    );
     if (this.#count() >= MAX_GUESTS) {
       throw new KeyroomError("quota", "The server has as many anonymous guests as it can keep. Sign in with a name.");
     }
@@ -35,22 +37,6 @@ export class Guests {
   idle(): readonly Account[] {
     const limit = this.#clock.now() - GUEST_IDLE_MS;
     return [...this.#accounts.all()].filter(({ kind, seenAt }) => kind === "anonymous" && seenAt < limit);
-  }
-
-  #countNew(address: string): void {
-    const now = this.#clock.monotonic();
-    if (now - this.#recentSince >= WINDOW_MS) {
-      this.#recent = new Map();
-      this.#recentSince = now;
-    }
-    const count = this.#recent.get(address) ?? 0;
-    if (count >= NEW_PER_ADDRESS) {
-      throw new KeyroomError(
-        "rate_limited",
-        "Too many new anonymous guests from your address. Try again in a minute, or sign in with a name.",
-      );
-    }
-    this.#recent.set(address, count + 1);
   }
 
   #count(): number {

@@ -1,3 +1,5 @@
+import { KeyroomError } from "../../protocol/errors.ts";
+import type { Push } from "../../protocol/pushes.ts";
 import type { Engine } from "../engine/port.ts";
 import type { Account, Accounts } from "./accounts.ts";
 import type { Clock } from "./clock.ts";
@@ -6,6 +8,13 @@ import type { Log } from "./log.ts";
 import type { Session, Sessions } from "./sessions.ts";
 
 const SWEEP_MS = 3_600_000;
+
+const DELETED: Push<"bye"> = {
+  code: "unauthenticated",
+  message: "The operator has deleted your account.",
+  retryable: false,
+  afterMs: 0,
+};
 
 /** Ends what has ended: accounts that do not outlive their sessions, guests idle for too long, and their rooms. */
 export class Lifetimes {
@@ -30,6 +39,21 @@ export class Lifetimes {
     if (sessions.ofUser(account.name).length > 0) return;
     if (!account.kept) this.#remove(account);
     else if (this.#accounts.find(account.name) === account) this.#accounts.seen(account);
+  }
+
+  /**
+   * Deletes a user with his room, and says a last goodbye to all his sessions.
+   * @throws KeyroomError `not_found`, `unavailable`
+   */
+  async deleteUser(name: string, sessions: Sessions): Promise<void> {
+    const account = this.#accounts.find(name);
+    if (account === undefined) throw new KeyroomError("not_found", `There is no user called ${name}.`);
+    for (const session of sessions.ofUser(name)) {
+      sessions.end(session);
+      session.connection?.close(DELETED);
+    }
+    this.#accounts.remove(name);
+    await Promise.all([this.#engine.deleteRoom(name), this.#accounts.save()]);
   }
 
   /** Looks for idle guests once an hour until `close`. */

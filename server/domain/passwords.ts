@@ -1,5 +1,6 @@
 import { KeyroomError } from "../../protocol/errors.ts";
 import type { Account, Accounts } from "./accounts.ts";
+import type { Newcomers } from "./newcomers.ts";
 import type { Subject, Throttle } from "./throttle.ts";
 
 /** A slow password hash; both calls run outside the event loop. */
@@ -12,20 +13,24 @@ type Subjects = readonly [Subject, Subject];
 
 /** Checks that may wait at once: more would only answer later than anybody waits. */
 const MAX_CHECKS = 64;
+/** Enough for a class that signs up at once. */
+const NEW_PER_ADDRESS = 60;
 
 /** Signs in by name and password; the first sign-in with a name makes the account. */
 export class Passwords {
   readonly #accounts: Accounts;
   readonly #hasher: PasswordHasher;
   readonly #throttle: Throttle;
+  readonly #newcomers: Newcomers;
   /** Accounts on their way: whoever comes second with a name must know the first one's password. */
   readonly #creating = new Map<string, Promise<void>>();
   #checks = 0;
 
-  constructor(accounts: Accounts, hasher: PasswordHasher, throttle: Throttle) {
+  constructor(accounts: Accounts, hasher: PasswordHasher, throttle: Throttle, newcomers: Newcomers) {
     this.#accounts = accounts;
     this.#hasher = hasher;
     this.#throttle = throttle;
+    this.#newcomers = newcomers;
   }
 
   /** @throws KeyroomError `unauthenticated`, `name_taken`, `rate_limited`, `quota` */
@@ -39,7 +44,7 @@ export class Passwords {
         return account;
       }
       const creating = this.#creating.get(name);
-      if (creating === undefined) return this.#create(name, password);
+      if (creating === undefined) return this.#create(name, password, address);
       await creating;
     }
   }
@@ -55,7 +60,12 @@ export class Passwords {
     );
   }
 
-  async #create(name: string, password: string): Promise<Account> {
+  async #create(name: string, password: string, address: string): Promise<Account> {
+    this.#newcomers.admit(
+      address,
+      NEW_PER_ADDRESS,
+      "Too many new accounts from your address. Try again in a minute, or sign in with one that there is.",
+    );
     const hashing = this.#check(() => this.#hasher.hash(password)).then((hash) =>
       this.#accounts.create(name, "password", hash),
     );

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { noAccountStore, openAccountsFile } from "../../server/adapters/accounts-file.ts";
 import { argon2 } from "../../server/adapters/argon2.ts";
 import { type Account, Accounts } from "../../server/domain/accounts.ts";
+import { Newcomers } from "../../server/domain/newcomers.ts";
 import { Passwords } from "../../server/domain/passwords.ts";
 import { Throttle } from "../../server/domain/throttle.ts";
 import { account, FakeLog, rejectionOf } from "../support/domain-fakes.ts";
@@ -245,7 +246,7 @@ test("after a restart accounts, roles, passwords and tokens hold, and neither pa
   const start = async () => {
     const { saved: known, store, close } = await open();
     const accounts = new Accounts(store, () => clock.now(), known);
-    return { accounts, close, passwords: new Passwords(accounts, argon2, new Throttle(clock)) };
+    return { accounts, close, passwords: new Passwords(accounts, argon2, new Throttle(clock), new Newcomers(clock)) };
   };
   const before = await start();
   const ann = await before.passwords.signIn("ann", "correct horse", "here");

@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { Accounts } from "../../server/domain/accounts.ts";
 import { GUEST_IDLE_MS, Guests, passingName } from "../../server/domain/guests.ts";
+import { Newcomers } from "../../server/domain/newcomers.ts";
 import { account, FakeAccountStore } from "../support/domain-fakes.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { refusalOf } from "../support/refusal.ts";
@@ -13,7 +14,7 @@ function setUp(anonymous = 0) {
   const accounts = new Accounts(new FakeAccountStore(), () => clock.now(), saved);
   // The guests' minutes do not begin at the clock's zero.
   clock.advance(7);
-  return { clock, accounts, guests: new Guests(accounts, clock) };
+  return { clock, accounts, guests: new Guests(accounts, new Newcomers(clock), clock) };
 }
 
 test("a guest has an account of its own, not kept yet", () => {

@@ -2,11 +2,12 @@ import { expect, test } from "@jest/globals";
 import { type Account, Accounts } from "../../server/domain/accounts.ts";
 import { GUEST_IDLE_MS, Guests } from "../../server/domain/guests.ts";
 import { Lifetimes } from "../../server/domain/lifetimes.ts";
+import { Newcomers } from "../../server/domain/newcomers.ts";
 import { Sessions } from "../../server/domain/sessions.ts";
 import { MemoryEngine } from "../../server/engine/memory/engine.ts";
 import type { Engine } from "../../server/engine/port.ts";
 import { ask, put, status, valuesOf } from "../contract/kit.ts";
-import { FakeAccountStore, FakeConnection, FakeLog, settle } from "../support/domain-fakes.ts";
+import { FakeAccountStore, FakeConnection, FakeLog, rejectionOf, settle } from "../support/domain-fakes.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 
 const GRACE_MS = 1_000;
@@ -17,7 +18,7 @@ function setUp(engine: Engine = new MemoryEngine()) {
   const store = new FakeAccountStore();
   const log = new FakeLog();
   const accounts = new Accounts(store, () => clock.now());
-  const guests = new Guests(accounts, clock);
+  const guests = new Guests(accounts, new Newcomers(clock), clock);
   const lifetimes = new Lifetimes(accounts, guests, engine, clock, log);
   const sessions = new Sessions(clock, GRACE_MS, (session) => lifetimes.sessionEnded(session, sessions));
   const open = (account: Account) => sessions.open({ account, token: "", tokenHash: "" }, undefined).session;
@@ -149,4 +150,25 @@ test("what the engine fails to do is logged, what the store fails to do is its o
       message,
     })),
   );
+});
+
+test("a user who is deleted is gone with his room and his sessions, here or away, and that is saved", async () => {
+  const { accounts, engine, lifetimes, open, sessions, store } = setUp();
+  for (const name of ["ann", "bob"]) await ask(engine, name, put("city", "Kolkata"));
+  const ann = accounts.create("ann", "password", "hash");
+  const token = accounts.issueToken(ann);
+  accounts.create("bob", "password", "hash");
+  const [here, away] = [open(ann), open(ann)];
+  const connection = new FakeConnection();
+  sessions.attach(here, connection);
+  await lifetimes.deleteUser("ann", sessions);
+  expect([here.ended, away.ended, sessions.ofUser("ann")]).toEqual([true, true, []]);
+  expect(connection.byes).toEqual([
+    { code: "unauthenticated", message: "The operator has deleted your account.", retryable: false, afterMs: 0 },
+  ]);
+  expect([accounts.find("ann"), accounts.findByToken(token)]).toEqual([undefined, undefined]);
+  expect(await valuesOf(engine, "ann", "city")).toEqual([null]);
+  expect(await valuesOf(engine, "bob", "city")).toEqual(["Kolkata"]);
+  expect(store.savedNames).toEqual(["bob"]);
+  expect((await rejectionOf(lifetimes.deleteUser("ann", sessions))).code).toBe("not_found");
 });

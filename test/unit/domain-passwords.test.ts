@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { Accounts } from "../../server/domain/accounts.ts";
+import { Newcomers } from "../../server/domain/newcomers.ts";
 import { Passwords } from "../../server/domain/passwords.ts";
 import { Throttle } from "../../server/domain/throttle.ts";
 import { FakeAccountStore, FakeHasher, hasSettled, rejectionOf, settle } from "../support/domain-fakes.ts";
@@ -9,7 +10,12 @@ function setUp() {
   const clock = new ManualClock();
   const hasher = new FakeHasher();
   const accounts = new Accounts(new FakeAccountStore(), () => clock.now());
-  return { clock, hasher, accounts, passwords: new Passwords(accounts, hasher, new Throttle(clock)) };
+  return {
+    clock,
+    hasher,
+    accounts,
+    passwords: new Passwords(accounts, hasher, new Throttle(clock), new Newcomers(clock)),
+  };
 }
 
 test("the first sign-in makes the account, the next ones need its password", async () => {

@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { Auth } from "../../protocol/handshake.ts";
 import { Accounts, hashToken } from "../../server/domain/accounts.ts";
 import { Guests } from "../../server/domain/guests.ts";
+import { Newcomers } from "../../server/domain/newcomers.ts";
 import { Passwords } from "../../server/domain/passwords.ts";
 import { type Identity, nameSignIn, passwordSignIn, type SignIn } from "../../server/domain/sign-in.ts";
 import { Throttle } from "../../server/domain/throttle.ts";
@@ -22,9 +23,10 @@ function setUp() {
     bad: "no-such-token",
   };
   const throttle = new Throttle(clock);
-  const passwords = new Passwords(accounts, new FakeHasher(), throttle);
+  const newcomers = new Newcomers(clock);
+  const passwords = new Passwords(accounts, new FakeHasher(), throttle, newcomers);
   const policies = {
-    password: passwordSignIn(accounts, passwords, new Guests(accounts, clock)),
+    password: passwordSignIn(accounts, passwords, new Guests(accounts, newcomers, clock)),
     "password, no guests": passwordSignIn(accounts, passwords, null),
     name: nameSignIn(accounts),
   };
@@ -162,4 +164,22 @@ test("a token that a restart would forget is not handed out", async () => {
   expect((await policies.password({ user: "bob", password: "secret" }, "here")).account.tokens).toHaveLength(1);
   expect(store.savedNames).toEqual(["ann", "bob"]);
   expect(accounts.find("ann")?.tokens).toHaveLength(1);
+});
+
+test("new accounts and new guests of an address are counted together; whoever has an account comes in all the same", async () => {
+  const { clock, policies } = setUp();
+  const signUp = (user: string, address = "here") => policies.password({ user, password: "secret" }, address);
+  for (let i = 0; i < 10; i++) await policies.password({}, "here");
+  for (let i = 0; i < 50; i++) await signUp(`pupil-${i}`);
+  const refusal = await rejectionOf(signUp("pupil-50"));
+  expect([refusal.code, refusal.message]).toEqual([
+    "rate_limited",
+    "Too many new accounts from your address. Try again in a minute, or sign in with one that there is.",
+  ]);
+  expect((await rejectionOf(policies.password({}, "here"))).code).toBe("rate_limited");
+  await signUp("ann");
+  await signUp("pupil-0");
+  await signUp("pupil-50", "there");
+  clock.advance(60_000);
+  await signUp("pupil-51");
 });
