@@ -17,10 +17,14 @@ const Flags = v.object({
   origin: v.array(v.string()),
 });
 
-/** A flag that can also be set in the environment, as `KEYROOM_` and the same words in capitals. */
+/**
+ * A flag that can also be set in the environment, as `KEYROOM_` and the same words in capitals. An empty variable
+ * counts as not set; commander, which looks into the environment itself, would take it for a value.
+ */
 function flag(words: string, description: string): Option {
   const option = new Option(words, description);
-  return option.env(`KEYROOM_${option.name().replaceAll("-", "_").toUpperCase()}`);
+  const variable = `KEYROOM_${option.name().replaceAll("-", "_").toUpperCase()}`;
+  return process.env[variable] === "" ? option : option.env(variable);
 }
 
 function port(text: string): number {
@@ -79,7 +83,7 @@ export function readOptions(command: Command, environment: NodeJS.ProcessEnv): S
   const flags = v.parse(Flags, command.opts());
   const passphrase =
     flags.managerPassphraseFile === undefined
-      ? environment["KEYROOM_MANAGER_PASSPHRASE"]
+      ? nonEmpty(environment["KEYROOM_MANAGER_PASSPHRASE"])
       : readText(flags.managerPassphraseFile).trim();
   if (passphrase === "")
     throw new ConfigError("The manager passphrase is empty. Give one, or leave it out for a new one.");
@@ -109,8 +113,12 @@ function isOn(command: Command, name: string, environment: NodeJS.ProcessEnv): b
   const variable = command.options.find((option) => option.attributeName() === name)?.envVar ?? "";
   const text = environment[variable] ?? "";
   if (["on", "true", "yes", "1"].includes(text)) return true;
-  if (["off", "false", "no", "0", ""].includes(text)) return false;
+  if (["off", "false", "no", "0"].includes(text)) return false;
   throw new ConfigError(`${variable} is ${quoted(text)}. Say on or off.`);
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === "" ? undefined : text;
 }
 
 function readText(path: string): string {

@@ -84,9 +84,12 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const SILENT: Log = { info: () => undefined, error: () => undefined };
 
-/** @throws ConfigError for a combination that would be unsafe */
+/** The longest time that a timer of Node can count. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** @throws ConfigError for a number that is none, or a combination that would be unsafe */
 export function completeConfig(options: ServerOptions): Config {
   const config: Config = {
     host: "127.0.0.1",
@@ -98,22 +101,42 @@ export function completeConfig(options: ServerOptions): Config {
     origins: [],
     trustProxy: false,
     graceMs: 60_000,
-    limits: {},
     log: SILENT,
-    ...options,
+    ...withoutUndefined(options),
+    limits: withoutUndefined(options.limits ?? {}),
   };
-  if (isLoopback(config.host)) return config;
-  if (config.tls === undefined && !config.insecure) {
+  checkNumbers(config);
+  // Behind a proxy, loopback is only where the proxy comes in.
+  const isPublic = !isLoopback(config.host) || config.trustProxy;
+  if (isPublic && config.upgrade === "open" && config.accounts !== "name") {
+    throw new ConfigError(
+      `With --upgrade open whoever reaches ${config.trustProxy ? "the proxy" : config.host} could read every room. ` +
+        "Use a passphrase, or --accounts name for teaching.",
+    );
+  }
+  if (!isLoopback(config.host) && config.tls === undefined && !config.insecure) {
     throw new ConfigError(
       `${config.host} can be reached from other machines, and passwords would travel in clear. ` +
         "Give --tls-cert and --tls-key, or say --insecure if the network is yours alone.",
     );
   }
-  if (config.upgrade === "open" && config.accounts !== "name") {
-    throw new ConfigError(
-      `With --upgrade open whoever reaches ${config.host} could read every room. ` +
-        "Use a passphrase, or --accounts name for teaching.",
-    );
-  }
   return config;
+}
+
+/** Callers in JavaScript write `{ port: undefined }` where they mean the default. */
+function withoutUndefined<T extends object>(options: T): Partial<T> {
+  const given = { ...options };
+  for (const name in given) if (given[name] === undefined) delete given[name];
+  return given;
+}
+
+function checkNumbers({ port, graceMs, limits }: Config): void {
+  check("port", port, 0, 65_535);
+  check("graceMs", graceMs, 0, MAX_TIMER_MS);
+  for (const [name, value] of Object.entries(limits)) check(`limits.${name}`, value, 1, Number.MAX_SAFE_INTEGER);
+}
+
+function check(name: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new ConfigError(`${name} is ${String(value)}. It is a whole number from ${least} to ${most}.`);
 }

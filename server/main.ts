@@ -55,6 +55,10 @@ function explain(error: unknown, { host, port }: ServerOptions): string {
   if (String(code).startsWith("ERR_OSSL")) {
     return "The TLS certificate and key do not work. Give a certificate and its own key without a password, both in PEM.";
   }
+  return sentence(error);
+}
+
+function sentence(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -83,7 +87,7 @@ function stop(): void {
   closeOperator();
   server.close().then(
     () => process.exit(0),
-    (error: unknown) => fail(String(error), 1),
+    (error: unknown) => fail(sentence(error), 1),
   );
 }
 process.on("SIGTERM", stop);

@@ -99,10 +99,6 @@ export class FakeLog implements Log {
     this.lines.push({ level: "info", fields, message });
   }
 
-  warn(fields: object, message: string): void {
-    this.lines.push({ level: "warn", fields, message });
-  }
-
   error(fields: object, message: string): void {
     this.lines.push({ level: "error", fields, message });
   }

@@ -1,7 +1,7 @@
 import type { Log } from "../../server/domain/log.ts";
 
 export interface Logged {
-  readonly level: "info" | "warn" | "error";
+  readonly level: "info" | "error";
   readonly fields: object;
   readonly message: string;
 }
@@ -12,5 +12,5 @@ export function readableLog(): Log & { readonly lines: readonly Logged[] } {
   const at = (level: Logged["level"]) => (fields: object, message: string) => {
     lines.push({ level, fields, message });
   };
-  return { lines, info: at("info"), warn: at("warn"), error: at("error") };
+  return { lines, info: at("info"), error: at("error") };
 }

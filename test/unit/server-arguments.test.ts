@@ -112,6 +112,13 @@ test("certificate and key are read, from flags and from the environment", () => 
   expect(parse([], { KEYROOM_TLS_CERT: cert, KEYROOM_TLS_KEY: key })).toEqual({ ...DEFAULTS, tls });
 });
 
+test("an empty variable counts as not set, for every flag", () => {
+  const flags = makeCommand("1.2.3").options.flatMap(({ envVar }) => envVar ?? []);
+  expect(flags).toHaveLength(12);
+  const names = [...flags, "KEYROOM_MANAGER_PASSPHRASE"];
+  expect(parse([], Object.fromEntries(names.map((name) => [name, ""])))).toEqual(DEFAULTS);
+});
+
 test("a flag goes before the environment", () => {
   expect(parse(["--port", "1"], { KEYROOM_PORT: "2" }).port).toBe(1);
   expect(parse(["--origin", "http://a"], { KEYROOM_ORIGIN: "http://b" }).origins).toEqual(["http://a"]);
@@ -128,7 +135,6 @@ test("the passphrase may come from the environment; a file goes before it", () =
 });
 
 test.each<[string, string[], Record<string, string>, RegExp]>([
-  ["an empty passphrase", [], { KEYROOM_MANAGER_PASSPHRASE: "" }, /^The manager passphrase is empty\. Give one/],
   ["a blank passphrase file", ["--manager-passphrase-file", blank], {}, /^The manager passphrase is empty\. Give one/],
   ["a missing file", ["--manager-passphrase-file", `${blank}-not`], {}, /^Cannot read .*blank-not: .*ENOENT/],
   ["a certificate without a key", ["--tls-cert", cert], {}, /^--tls-cert and --tls-key go together\. Give both\.$/],
@@ -199,9 +205,50 @@ describe("where a server may listen", () => {
   });
 });
 
+test.each(LOOPBACK)("behind a proxy, %s is where everybody comes in", (host) => {
+  expect(() => completeConfig({ host, upgrade: "open", trustProxy: true })).toThrow(
+    "With --upgrade open whoever reaches the proxy could read every room. " +
+      "Use a passphrase, or --accounts name for teaching.",
+  );
+  expect(completeConfig({ host, upgrade: "open", accounts: "name", trustProxy: true }).upgrade).toBe("open");
+  expect(completeConfig({ host, trustProxy: true }).trustProxy).toBe(true);
+});
+
+test("in code, what is undefined has its default", () => {
+  const names = ["accountsFile", "managerPassphrase", "tls", ...Object.keys(completeConfig({}))];
+  const options: unknown = Object.fromEntries(names.map((name) => [name, undefined]));
+  expect(completeConfig(options as ServerOptions)).toEqual(completeConfig({}));
+  const limits: unknown = { roomKeys: undefined };
+  expect(completeConfig({ limits } as ServerOptions).limits).toEqual({});
+});
+
+test.each<[object, string]>([
+  [{ port: "3000" }, "port is 3000. It is a whole number from 0 to 65535."],
+  [{ port: 65_536 }, "port is 65536. It is a whole number from 0 to 65535."],
+  [{ port: -1 }, "port is -1. It is a whole number from 0 to 65535."],
+  [{ graceMs: Number.NaN }, "graceMs is NaN. It is a whole number from 0 to 2147483647."],
+  [{ graceMs: Number.POSITIVE_INFINITY }, "graceMs is Infinity. It is a whole number from 0 to 2147483647."],
+  [{ graceMs: 0.5 }, "graceMs is 0.5. It is a whole number from 0 to 2147483647."],
+  [{ limits: { roomKeys: 0 } }, "limits.roomKeys is 0. It is a whole number from 1 to 9007199254740991."],
+  [{ limits: { roomKeys: null } }, "limits.roomKeys is null. It is a whole number from 1 to 9007199254740991."],
+])("in code, %j is refused with a sentence", (options, sentence) => {
+  expect(() => completeConfig(options as ServerOptions)).toThrow(new ConfigError(sentence));
+});
+
+test("in code, numbers may be as small and as large as they are said to be", () => {
+  const all: ServerOptions[] = [
+    { port: 0, graceMs: 0 },
+    { port: 65_535, graceMs: 2 ** 31 - 1 },
+    { limits: { roomKeys: 1 } },
+  ];
+  for (const options of all) {
+    expect(completeConfig(options)).toMatchObject(options);
+  }
+});
+
 test("in code, everything has the same default as on the command line, and a log that says nothing", () => {
   const { log, graceMs, limits, ...rest } = completeConfig({});
   expect(rest).toEqual(DEFAULTS);
   expect([graceMs, limits]).toEqual([60_000, {}]);
-  for (const level of ["info", "warn", "error"] as const) expect(log[level]({}, "")).toBeUndefined();
+  for (const level of ["info", "error"] as const) expect(log[level]({}, "")).toBeUndefined();
 });
