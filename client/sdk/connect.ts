@@ -1,3 +1,4 @@
+import { checkOptions } from "./options.ts";
 import { RemoteStore } from "./store.ts";
 import type { ConnectOptions, Store } from "./types.ts";
 
@@ -8,6 +9,7 @@ import type { ConnectOptions, Store } from "./types.ts";
  * reached by the deadline, or at the first try with `retry: false`
  */
 export async function connect(url: string, options: ConnectOptions = {}): Promise<Store> {
+  checkOptions(url, options);
   const store = new RemoteStore(url, options);
   await store.open(options.deadlineMs);
   return store;

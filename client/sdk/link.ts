@@ -8,7 +8,8 @@
  *                     closed ◀───┴────────────────────────────────────────────────┘
  *
  * Socket.IO's Manager restores lost transports by itself, with jitter. It does not try again after a refusal by the
- * server's middleware; where that refusal is retryable, the link does, with the Manager's own figures.
+ * server's middleware, and knows nothing of how long a bye asks to stay away; there the link tries, with the Manager's
+ * own figures.
  */
 import { io, type Socket } from "socket.io-client";
 import { KeyroomError } from "../../protocol/errors.ts";
@@ -16,8 +17,9 @@ import type { Auth } from "../../protocol/handshake.ts";
 import { parse } from "../../protocol/parse.ts";
 import { PUSHES, type Push } from "../../protocol/pushes.ts";
 import { PROTOCOL_MINIMUM, PROTOCOL_VERSION } from "../../protocol/version.ts";
+import { MAX_TIMER_MS } from "./options.ts";
 import type { ConnectOptions } from "./types.ts";
-import { unreachable } from "./unreachable.ts";
+import { unfamiliar, unreachable } from "./unreachable.ts";
 
 export interface LinkListener {
   /** Signed in, for the first time or again. */
@@ -37,6 +39,8 @@ export class Link {
   #session: Push<"session"> | null = null;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #refusals = 0;
+  /** Why the server is about to close the connection, and how long to stay away. */
+  #bye: { readonly why: KeyroomError; readonly afterMs: number } | null = null;
   #closed = false;
 
   constructor(url: string, options: ConnectOptions, listener: LinkListener) {
@@ -104,11 +108,12 @@ export class Link {
   }
 
   #failed(error: Error & { data?: unknown }): void {
-    if (error.data === undefined) {
+    // While it is active, the Manager tries again.
+    if (error.data === undefined && this.#socket.active) {
       this.#wait(unreachable(this.#url, error));
       return;
     }
-    const refusal = KeyroomError.fromWire(error.data);
+    const refusal = error.data === undefined ? unfamiliar(this.#url, error) : KeyroomError.fromWire(error.data);
     if (!refusal.retryable) {
       this.close(refusal);
       return;
@@ -121,14 +126,17 @@ export class Link {
     // What Socket.IO took while the line was silently dead it would send by itself, before its turn and once more.
     this.#socket.sendBuffer = [];
     if (this.#closed) return;
-    this.#wait(new KeyroomError("unavailable", `The connection to ${this.#url} is lost (${reason}).`));
-    // The one loss after which the Manager does not try again by itself.
-    if (reason === "io server disconnect") this.#connectLater();
+    const bye = this.#bye;
+    this.#bye = null;
+    this.#wait(bye?.why ?? new KeyroomError("unavailable", `The connection to ${this.#url} is lost (${reason}).`));
+    // After a bye the Manager would try too soon, and after this reason not at all.
+    if (bye !== null || reason === "io server disconnect") this.#connectLater(bye?.afterMs);
   }
 
   #dismissed(bye: Push<"bye">): void {
     const why = KeyroomError.fromWire(bye);
-    if (!bye.retryable) this.close(why);
+    if (bye.retryable) this.#bye = { why, afterMs: bye.afterMs };
+    else this.close(why);
   }
 
   #wait(why: KeyroomError): void {
@@ -138,13 +146,20 @@ export class Link {
     else this.#listener.waiting(why);
   }
 
-  #connectLater(): void {
+  #connectLater(leastMs = 0): void {
     if (this.#closed) return;
     const manager = this.#socket.io;
     const delay = Math.min(manager.reconnectionDelayMax(), manager.reconnectionDelay() * 2 ** this.#refusals++);
     const jitter = 1 + (Math.random() * 2 - 1) * manager.randomizationFactor();
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#socket.connect(), delay * jitter);
+    manager.reconnection(false);
+    this.#retry = setTimeout(
+      () => {
+        manager.reconnection(true);
+        this.#socket.connect();
+      },
+      Math.min(MAX_TIMER_MS, Math.max(0, leastMs) + delay * jitter),
+    );
   }
 
   /** A push that cannot be read ends the link: whoever sends it is no server of ours. */

@@ -11,7 +11,7 @@ export interface ConnectOptions {
   /** From an earlier session's `token`; goes before the password. */
   readonly token?: string;
   /**
-   * Ms within which `connect` and each request settle.
+   * Ms within which `connect` and each request settle: 1 to 2,147,483,647.
    * @default 10_000
    */
   readonly deadlineMs?: number;

@@ -1,4 +1,5 @@
 import { KeyroomError } from "../../protocol/errors.ts";
+import { quoted } from "../../protocol/text.ts";
 
 /** What the system's words mean to people. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
@@ -20,6 +21,12 @@ export function unreachable(url: string, error: Error): KeyroomError {
   const clues = `${error.message} ${describe(error, "description")} ${describe(error, "context")}`;
   const reason = REASONS.find(([pattern]) => pattern.test(clues))?.[1] ?? "the connection failed.";
   return new KeyroomError("unavailable", `Cannot reach ${url}: ${reason}`, { cause: error });
+}
+
+/** What a Socket.IO server says that is none of ours, or has another idea of what is asked for. */
+export function unfamiliar(url: string, refusal: Error): KeyroomError {
+  const why = `The server at ${url} refuses (${quoted(refusal.message)}).`;
+  return new KeyroomError("unsupported", `${why} It may be no Keyroom server. Check the port.`, { cause: refusal });
 }
 
 function describe(error: object, field: "description" | "context"): string {

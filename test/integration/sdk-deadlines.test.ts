@@ -105,6 +105,15 @@ test("a server that is too old is named as such", async () => {
   expect(await rejectionOf(connect(url))).toMatchObject({ code: "unsupported" });
 });
 
+test("a server that refuses without a reason of ours ends it at once", async () => {
+  const { url } = await opened(scriptedServer((io) => io.use((_socket, next) => next(new Error("Members\x1b only")))));
+  const error = await rejectionOf(connect(url));
+  expect(error.code).toBe("unsupported");
+  expect(error.message).toBe(
+    `The server at ${url} refuses ("Members\\u001b only"). It may be no Keyroom server. Check the port.`,
+  );
+});
+
 /** Refuses the first connection with this error, and lets in whoever comes later. */
 function refusingOnce(refusal: KeyroomError): Promise<Mute> {
   let refused = false;

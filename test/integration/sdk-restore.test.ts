@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, jest, test } from "@jest/globals";
@@ -102,7 +102,10 @@ test("after a restart the token leads back; sent writes are unknown, unsent ones
   const write = rejectionOf(mine.put("city", "Delhi"));
   const read = mine.get("city");
   const op = `${mine.session.client}:2`;
-  const second = await serve({ accountsFile });
+  // The first one still holds its file.
+  const copy = join(folder, "copy.json");
+  await copyFile(accountsFile, copy);
+  const second = await serve({ accountsFile: copy });
   proxy.leadTo(second.url);
   const lost = new Promise((resolve) => mine.on("state", resolve));
   const again = nextSession(mine);
@@ -154,6 +157,55 @@ test("a server that closes is come back to, and a bye that may be retried closes
   await serve({ port: Number(new URL(first.url).port) });
   expect(await again).toMatchObject({ resumed: false });
   expect(states).toEqual(["reconnecting", "connected"]);
+}, 20_000);
+
+test("a bye says why the line goes, and how long to stay away", async () => {
+  // Longer than Socket.IO's Manager would wait by itself.
+  const bye = { code: "unavailable", message: "The server is closing.", retryable: true, afterMs: 2_000 };
+  let connections = 0;
+  const server = await scriptedServer(
+    greeting((socket) => {
+      if (connections++ > 0) return;
+      socket.emit("bye", bye);
+      socket.conn.close();
+    }),
+  );
+  closing(() => server.close());
+  const mine = await store(server.url);
+  const states: (readonly string[])[] = [];
+  const again = nextSession(mine);
+  const lost = new Promise<number>((resolve) => {
+    mine.on("state", (...news) => {
+      states.push(news);
+      resolve(performance.now());
+    });
+  });
+  const since = await lost;
+  await again;
+  expect(performance.now() - since).toBeGreaterThan(1_990);
+  expect(states.slice(0, 1)).toEqual([["reconnecting", "The server is closing."]]);
+  expect(states.at(-1)?.[0]).toBe("connected");
+  expect(states).toHaveLength(2);
+}, 20_000);
+
+test("a bye counts once: the next loss is told as what it is", async () => {
+  let connections = 0;
+  const server = await scriptedServer(
+    greeting((socket) => {
+      if (connections === 0) socket.emit("bye", { code: "unavailable", message: "Bye.", retryable: true, afterMs: 0 });
+      if (connections++ < 2) socket.conn.close();
+    }),
+  );
+  closing(() => server.close());
+  const mine = await store(server.url);
+  const reasons: string[] = [];
+  await new Promise<void>((resolve) => {
+    mine.on("state", (state, why) => {
+      if (state === "reconnecting") reasons.push(why);
+      if (reasons.length === 2) resolve();
+    });
+  });
+  expect(reasons).toEqual(["Bye.", expect.stringMatching(/is lost \(transport close\)/)]);
 }, 20_000);
 
 test("a server that says `disconnect` is come back to as well", async () => {
