@@ -6,6 +6,7 @@ import pretty from "pino-pretty";
 import * as v from "valibot";
 import { makeCommand, readOptions } from "./arguments.ts";
 import { ConfigError, type ServerOptions } from "./config.ts";
+import { whileInForeground } from "./foreground.ts";
 import { listenToOperator } from "./operator.ts";
 import { type RunningServer, startServer } from "./server.ts";
 
@@ -71,13 +72,24 @@ function announce({ url, managerPassphrase }: RunningServer, options: ServerOpti
   say(`Kept in memory only, and forgotten at a restart: ${kept}.`);
 }
 
+/** From the terminal, for as long as it is ours. */
+function hearOperator(): () => void {
+  let close = (): void => undefined;
+  return whileInForeground(
+    () => {
+      close = listenToOperator(process.stdin, say, server);
+    },
+    () => close(),
+  );
+}
+
 const log = pino(
   process.stderr.isTTY ? pretty({ destination: 2, ignore: "pid,hostname", sync: true }) : pino.destination(2),
 );
 const options = { ...optionsOrExit(), log };
 const server = await startOrExit(options);
 announce(server, options);
-const closeOperator = process.stdin.isTTY ? listenToOperator(process.stdin, say, server) : () => undefined;
+const closeOperator = process.stdin.isTTY ? hearOperator() : () => undefined;
 
 let stopping = false;
 function stop(): void {

@@ -17,6 +17,8 @@ export function listenToOperator(
   lines.on("line", (line) => {
     obey(line, server).then(say, (error: unknown) => say(error instanceof Error ? error.message : String(error)));
   });
+  // The terminal has gone; the server has not.
+  lines.on("error", () => lines.close());
   return () => lines.close();
 }
 

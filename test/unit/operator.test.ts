@@ -63,3 +63,10 @@ test("what is refused is said", async () => {
     expect(await type(`${word} zoe`)).toEqual(["There is no user called zoe."]);
   }
 });
+
+test("a terminal that breaks off ends the listening, and nothing else", async () => {
+  const { done, input, type } = setUp();
+  input.emit("error", new Error("EIO"));
+  expect(await type("promote bob")).toEqual([]);
+  expect(done).toEqual([]);
+});
