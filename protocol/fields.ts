@@ -87,8 +87,8 @@ export const OperationId = v.pipe(
   rule((s) => OPERATION_ID.test(s), 'An operation id is "CLIENT:COUNTER", the counter a whole number from 1.'),
 );
 
-/** A place in a room's log. Opaque to clients: sent back as it came. */
-export const Position = v.object({
+/** A place in a room's log. Opaque to clients: sent back as it came, with what a newer server may have put into it. */
+export const Position = v.looseObject({
   epoch: v.pipe(v.string(), v.maxLength(64)),
   revision: Revision,
   tag: Count,
@@ -106,5 +106,5 @@ export const Entry = v.object({
 });
 
 export type Role = v.InferOutput<typeof Role>;
-export type Position = Readonly<v.InferOutput<typeof Position>>;
+export type Position = Readonly<Pick<v.InferOutput<typeof Position>, "epoch" | "revision" | "tag">>;
 export type Entry = Readonly<v.InferOutput<typeof Entry>>;

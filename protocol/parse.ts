@@ -21,6 +21,19 @@ export function parse<T>(schema: Parser<T>, what: string, value: unknown): T {
   throw explain(what, result.issues[0]);
 }
 
+/**
+ * Parses what a server sent. If that cannot be read, whoever asked has done nothing wrong.
+ * @throws KeyroomError `internal`
+ */
+export function parseReply<T>(schema: Parser<T>, what: string, value: unknown): T {
+  try {
+    return parse(schema, what, value);
+  } catch (cause) {
+    const why = cause instanceof KeyroomError ? cause.message : String(cause);
+    throw new KeyroomError("internal", `The server sent what this version cannot read: ${why}`, { cause });
+  }
+}
+
 function explain(what: string, issue: v.BaseIssue<unknown> | undefined): KeyroomError {
   const field = quote(issue?.path?.map(({ key }) => String(key)).join(".") ?? "");
   const whole = issue?.path === undefined;

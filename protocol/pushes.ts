@@ -2,12 +2,19 @@
 import * as v from "valibot";
 import { ClientId, Count, Role } from "./fields.ts";
 import { DEFAULT_LIMITS, FIXED_LIMITS, type Limits } from "./limits.ts";
+import { type Parser, parseReply } from "./parse.ts";
 
+/** One that is added in a later version must be optional: older servers do not announce it. */
 const limits = v.object(
   Object.fromEntries(Object.keys({ ...FIXED_LIMITS, ...DEFAULT_LIMITS }).map((name) => [name, v.number()])) as {
     [K in keyof Limits]: v.NumberSchema<undefined>;
   },
 );
+
+/** A text of which a newer server may know further values. */
+function open(meaning: string) {
+  return v.pipe(v.string(), v.description(`${meaning} Newer servers may say something else.`));
+}
 
 function push<S extends v.ObjectEntries>(summary: string, shape: S) {
   return { summary, payload: v.object(shape) };
@@ -26,10 +33,8 @@ export const PUSHES = {
     resumed: v.boolean(),
     /** How long a session outlives its connection. */
     graceMs: v.number(),
-    /** What an acknowledgement means: `memory`, the change is lost when the server stops. */
-    durability: v.picklist(["memory"]),
-    /** `password`, or `name`: a user is whoever holds the name, and the room goes when he leaves. */
-    accounts: v.picklist(["password", "name"]),
+    durability: open("What an acknowledgement means. `memory`: the change is lost when the server stops."),
+    accounts: open("`password`, or `name`: a user is whoever holds the name, and the room goes when he leaves."),
     protocol: Count,
     limits,
   }),
@@ -46,3 +51,11 @@ export const PUSHES = {
 
 export type PushName = keyof typeof PUSHES;
 export type Push<N extends PushName> = Readonly<v.InferOutput<(typeof PUSHES)[N]["payload"]>>;
+
+/** The same schemas in a form in which TypeScript can follow a generic name. */
+const PARSERS: { readonly [N in PushName]: { readonly payload: Parser<Push<N>> } } = PUSHES;
+
+/** @throws KeyroomError `internal` */
+export function parsePush<N extends PushName>(name: N, payload: unknown): Push<N> {
+  return parseReply(PARSERS[name].payload, name, payload);
+}

@@ -21,7 +21,7 @@ import {
   Value,
 } from "./fields.ts";
 import { FIXED_LIMITS } from "./limits.ts";
-import { type Parser, parse } from "./parse.ts";
+import { type Parser, parse, parseReply } from "./parse.ts";
 
 const room = v.optional(RoomName);
 const op = v.optional(OperationId);
@@ -108,9 +108,9 @@ export function parseInput<N extends RequestName>(name: N, payload: unknown): In
   return parse(PARSERS[name].input, name, payload);
 }
 
-/** @throws KeyroomError */
+/** @throws KeyroomError `internal` */
 export function parseOutput<N extends RequestName>(name: N, value: unknown): Output<N> {
-  return parse(PARSERS[name].output, `the answer to ${name}`, value);
+  return parseReply(PARSERS[name].output, `the answer to ${name}`, value);
 }
 
 export function isWrite(name: RequestName): boolean {

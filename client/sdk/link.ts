@@ -14,8 +14,7 @@
 import { io, type Socket } from "socket.io-client";
 import { KeyroomError } from "../../protocol/errors.ts";
 import type { Auth } from "../../protocol/handshake.ts";
-import { parse } from "../../protocol/parse.ts";
-import { PUSHES, type Push } from "../../protocol/pushes.ts";
+import { type Push, parsePush } from "../../protocol/pushes.ts";
 import { PROTOCOL_MINIMUM, PROTOCOL_VERSION } from "../../protocol/version.ts";
 import { MAX_TIMER_MS } from "./options.ts";
 import type { ConnectOptions } from "./types.ts";
@@ -59,11 +58,9 @@ export class Link {
     this.#socket.on("disconnect", (reason) => this.#lost(reason));
     this.#socket.on("session", (payload: unknown) => this.#guard(() => this.#welcomed(payload)));
     this.#socket.on("role", (payload: unknown) =>
-      this.#guard(() => this.#listener.role(parse(PUSHES.role.payload, "role", payload).role)),
+      this.#guard(() => this.#listener.role(parsePush("role", payload).role)),
     );
-    this.#socket.on("bye", (payload: unknown) =>
-      this.#guard(() => this.#dismissed(parse(PUSHES.bye.payload, "bye", payload))),
-    );
+    this.#socket.on("bye", (payload: unknown) => this.#guard(() => this.#dismissed(parsePush("bye", payload))));
   }
 
   open(): void {
@@ -97,7 +94,7 @@ export class Link {
   }
 
   #welcomed(payload: unknown): void {
-    const session = parse(PUSHES.session.payload, "session", payload);
+    const session = parsePush("session", payload);
     if (session.protocol < PROTOCOL_MINIMUM) {
       this.close(new KeyroomError("unsupported", "The server is too old for this client. Update the server."));
       return;

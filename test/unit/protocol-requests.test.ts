@@ -2,8 +2,15 @@ import { describe, expect, test } from "@jest/globals";
 import { Auth } from "../../protocol/handshake.ts";
 import { DEFAULT_LIMITS, FIXED_LIMITS } from "../../protocol/limits.ts";
 import { parse } from "../../protocol/parse.ts";
-import { PUSHES } from "../../protocol/pushes.ts";
-import { isRequestName, isWrite, REQUESTS, type RequestName, takesOperationId } from "../../protocol/requests.ts";
+import { PUSHES, parsePush } from "../../protocol/pushes.ts";
+import {
+  isRequestName,
+  isWrite,
+  parseOutput,
+  REQUESTS,
+  type RequestName,
+  takesOperationId,
+} from "../../protocol/requests.ts";
 import { refusalOf } from "../support/refusal.ts";
 import { PROTOTYPE_NAMES } from "../support/texts.ts";
 
@@ -142,10 +149,42 @@ describe("pushes", () => {
     }
   });
 
+  test("session takes what a newer server may say, and what one of version 1 says", () => {
+    const newer = { ...session, durability: "disk", accounts: "sso", limits: { ...session.limits, watches: 5 } };
+    expect(parsePush("session", newer)).toEqual({ ...newer, limits: session.limits });
+    // Limits that were announced first. One that was added later may be missing.
+    const limits = {
+      ...{ nameCharacters: 64, passwordBytes: 1024, keyBytes: 512, valueBytes: 1_048_576, frameBytes: 4_194_304 },
+      ...{ pageBytes: 1_048_576, pageEntries: 1000, inFlight: 4096 },
+      ...{ roomKeys: 1, roomBytes: 1, logRecords: 1, logBytes: 1, totalBytes: 1 },
+    };
+    expect(parsePush("session", { ...session, limits }).limits).toEqual(limits);
+  });
+
+  test("that cannot be read are the server's fault", () => {
+    expect(refusalOf(() => parsePush("role", { role: "king" }))).toMatchObject({
+      code: "internal",
+      message: 'The server sent what this version cannot read: role has a wrong value in "role".',
+    });
+  });
+
   test("may gain fields that an older client does not know", () => {
     expect(parse(PUSHES.role.payload, "role", { role: "manager", since: 5 })).toEqual({ role: "manager" });
     expect(parse(PUSHES.session.payload, "session", { ...session, news: 1 })).toEqual(session);
   });
+});
+
+test("an answer that cannot be read is the server's fault", () => {
+  expect(refusalOf(() => parseOutput("put", { revision: "one" }))).toMatchObject({
+    code: "internal",
+    message: expect.stringMatching(/^The server sent what this version cannot read: the answer to put needs /),
+  });
+});
+
+test("a position is kept as it came, whatever else a newer server puts into it", () => {
+  const position = { epoch: "e", revision: 1, tag: 2, shard: { of: 3 } };
+  const page = { entries: [], more: false, position };
+  expect(parseOutput("list", page)).toEqual(page);
 });
 
 test("auth takes what a returning client sends, and nothing at all", () => {
