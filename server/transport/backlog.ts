@@ -7,6 +7,7 @@ import type { Socket } from "socket.io";
 export class Backlog {
   readonly #conn: Socket["conn"];
   #queued = 0;
+  #moving: Promise<void> | null = null;
 
   constructor(conn: Socket["conn"]) {
     this.#conn = conn;
@@ -29,15 +30,17 @@ export class Backlog {
     while (this.#conn.readyState === "open" && this.bytes > bytes) await this.#moved();
   }
 
-  /** Something was taken, or nothing will be any more. */
+  /** Resolves when something was taken, or nothing will be any more. One pair of listeners serves all who wait. */
   #moved(): Promise<void> {
-    return new Promise((resolve) => {
+    this.#moving ??= new Promise((resolve) => {
       const sources = [this.#conn, this.#conn.transport];
       const resume = (): void => {
         for (const source of sources) source.off("drain", resume).off("close", resume);
+        this.#moving = null;
         resolve();
       };
       for (const source of sources) source.on("drain", resume).on("close", resume);
     });
+    return this.#moving;
   }
 }
