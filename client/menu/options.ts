@@ -1,12 +1,6 @@
 import type { connect } from "../sdk/index.ts";
+import type { Credentials } from "../terminal/credentials.ts";
 import type { Io } from "./io.ts";
-
-/** The sign-ins that are kept on this computer; `null` is the anonymous guest's. */
-export interface Credentials {
-  find(server: string, user: string | null): Promise<string | undefined>;
-  save(server: string, user: string | null, token: string): Promise<void>;
-  forget(server: string, user: string | null): Promise<void>;
-}
 
 export interface MenuOptions {
   /** Asked for when missing, like the port and the user. */
@@ -21,7 +15,7 @@ export interface MenuOptions {
   /** PEM certificates to trust beside the system's. */
   readonly ca?: string;
   readonly io: Io;
-  readonly credentials: Credentials;
+  readonly credentials: Pick<Credentials, "find" | "save" | "forget">;
   /** @default the SDK's */
   readonly connect?: typeof connect;
 }

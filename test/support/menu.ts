@@ -1,9 +1,9 @@
 import { type MenuOptions, runMenu } from "../../client/menu/menu.ts";
-import type { Credentials } from "../../client/menu/options.ts";
+import type { Credentials } from "../../client/terminal/credentials.ts";
 import { VirtualTerminal } from "./virtual-terminal.ts";
 
 /** Sign-ins kept as long as the test. */
-export class MemoryCredentials implements Credentials {
+export class MemoryCredentials implements Pick<Credentials, "find" | "save" | "forget"> {
   readonly tokens = new Map<string, string>();
 
   async find(server: string, user: string | null): Promise<string | undefined> {
