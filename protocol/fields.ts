@@ -105,6 +105,16 @@ export const Entry = v.object({
   updatedBy: v.string(),
 });
 
+/** One commit as watchers see it: of its keys, those that the watch is for. */
+export const Change = v.object({
+  revision: Revision,
+  at: Timestamp,
+  by: v.string(),
+  puts: v.array(Entry),
+  deletes: v.array(v.string()),
+});
+
+export type Change = Readonly<v.InferOutput<typeof Change>>;
 export type Role = v.InferOutput<typeof Role>;
 export type Position = Readonly<v.InferOutput<typeof Position>>;
 export type Entry = Readonly<v.InferOutput<typeof Entry>>;

@@ -1,7 +1,8 @@
 /** What the server sends unasked. */
 import * as v from "valibot";
-import { ClientId, Count, Role } from "./fields.ts";
+import { Change, ClientId, Count, Position, Role } from "./fields.ts";
 import { DEFAULT_LIMITS, FIXED_LIMITS, type Limits } from "./limits.ts";
+import { START, WATCHED, WatcherInfo } from "./watching.ts";
 
 const limits = v.object(
   Object.fromEntries(Object.keys({ ...FIXED_LIMITS, ...DEFAULT_LIMITS }).map((name) => [name, v.number()])) as {
@@ -32,6 +33,22 @@ export const PUSHES = {
     accounts: v.picklist(["password", "name"]),
     protocol: Count,
     limits,
+  }),
+  changes: push("What changed in a watched room since the last word; the position is the one after it.", {
+    ...WATCHED,
+    position: Position,
+    /** Empty where only the position moved. */
+    changes: v.array(Change),
+  }),
+  start: push("Where a watch begins, or after a gap begins again: each room of `*`, and each further page.", {
+    ...WATCHED,
+    position: Position,
+    ...START,
+  }),
+  end: push("A watch, or one room of it, is over.", { ...WATCHED, reason: v.string() }),
+  watchers: push("Who began and who ceased to watch the user's room; at most once a second.", {
+    joined: v.array(WatcherInfo),
+    left: v.array(v.string()),
   }),
   role: push("The user's role has changed.", { role: Role }),
   bye: push("The server is about to close this connection on purpose.", {

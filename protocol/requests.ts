@@ -22,6 +22,7 @@ import {
 } from "./fields.ts";
 import { FIXED_LIMITS } from "./limits.ts";
 import { type Parser, parse } from "./parse.ts";
+import { START, WatcherInfo } from "./watching.ts";
 
 const room = v.optional(RoomName);
 const op = v.optional(OperationId);
@@ -69,6 +70,22 @@ export const REQUESTS = {
       rooms: v.array(v.object({ room: v.string(), keys: Count, online: v.boolean() })),
       more: v.boolean(),
     }),
+  ),
+  watch: request(
+    "Follows a room, a key or the keys with a prefix; room `*` is all rooms. Answered with a snapshot, or what is new since `from`.",
+    {
+      room,
+      key: v.optional(Key),
+      prefix: v.optional(Prefix),
+      from: v.optional(v.union([Position, v.record(RoomName, Position)])),
+    },
+    v.object({ watch: v.string(), position: v.optional(Position), ...START }),
+  ),
+  unwatch: request("Ends a watch of this connection.", { watch: v.pipe(v.string(), v.maxLength(64)) }, v.object({})),
+  watchers: request(
+    "Who else watches the caller's room; from then on changes are pushed.",
+    {},
+    v.object({ watchers: v.array(WatcherInfo) }),
   ),
   logout: request("Ends the session and makes its token worthless.", {}, v.object({})),
 } as const;
