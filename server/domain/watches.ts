@@ -80,10 +80,12 @@ export class Watches {
   revoke(user: string): void {
     for (const [watcher, watches] of [...this.#byWatcher]) {
       if (watcher.user !== user) continue;
-      for (const [id, watch] of [...watches]) {
-        if (watch.room === user) continue;
-        this.unwatch(watcher, id);
-        watcher.push("end", { watch: id, room: watch.room, reason: "You are no manager any more." });
+      const lost = [...watches].filter(([, { room }]) => room !== user);
+      for (const [id] of lost) this.unwatch(watcher, id);
+      // What still waits to be taken may be of those rooms.
+      if (lost.length > 0 && watcher.backlog() > 0) watcher.abort();
+      for (const [watch, { room }] of lost) {
+        watcher.push("end", { watch, room, reason: "You are no manager any more." });
       }
     }
   }

@@ -13,6 +13,8 @@ export interface Watcher extends Connection {
   leave(channel: string): void;
   /** Bytes that wait to be taken by the client. */
   backlog(): number;
+  /** Closes at once and drops what the client has not taken. */
+  abort(): void;
   /** Resolves when the client has taken nearly everything, or is gone. */
   drained(): Promise<void>;
 }

@@ -29,18 +29,23 @@ export class Dispatcher {
     if (!isAcknowledge(acknowledge) || !peer.open) return;
     peer.unanswered++;
     const name = args[0];
-    this.#work
-      .track(peer.session.account.name, () => this.#run(peer, name, args.slice(1, -1)))
-      .then(
-        (value): Answer<unknown> => ({ ok: true, value }),
-        (error: unknown): Answer<unknown> => ({ ok: false, error: this.#explain(error, name).toJSON() }),
-      )
-      .then((answer) => {
+    const answered = new Promise<void>((resolve) => {
+      let open = true;
+      const answer = (what: Answer<unknown>): void => {
+        if (!open) return;
+        open = false;
         peer.unanswered--;
-        acknowledge(answer);
-        if (name === "logout" && answer.ok) peer.close(SIGNED_OUT);
-      })
-      .catch((error: unknown) => this.#log.error({ err: error }, "could not acknowledge"));
+        acknowledge(what);
+        if (name === "logout" && what.ok) peer.close(SIGNED_OUT);
+        resolve();
+      };
+      const succeed = (value: unknown): void => answer({ ok: true, value });
+      this.#run(peer, name, args.slice(1, -1), succeed).then(
+        (value) => value !== undefined && succeed(value),
+        (error: unknown) => answer({ ok: false, error: this.#explain(error, name).toJSON() }),
+      );
+    });
+    void this.#work.track(peer.session.account.name, () => answered);
   }
 
   /** Takes no more requests; resolves when those taken are answered. */
@@ -49,7 +54,12 @@ export class Dispatcher {
     await this.#work.allIdle();
   }
 
-  async #run(peer: Peer, name: unknown, payloads: readonly unknown[]): Promise<unknown> {
+  async #run(
+    peer: Peer,
+    name: unknown,
+    payloads: readonly unknown[],
+    answer: (value: unknown) => void,
+  ): Promise<unknown> {
     if (this.#draining) throw new KeyroomError("unavailable", "The server is closing. Connect again in a moment.");
     if (peer.unanswered > FIXED_LIMITS.inFlight) {
       throw new KeyroomError("rate_limited", `More than ${FIXED_LIMITS.inFlight} requests are unanswered. Wait.`);
@@ -61,13 +71,18 @@ export class Dispatcher {
     if (payloads.length > 1) {
       throw new KeyroomError("invalid", `${name} takes one payload and an acknowledgement, not ${payloads.length}.`);
     }
-    return this.#call(peer, name, payloads[0] ?? {});
+    return this.#call(peer, name, payloads[0] ?? {}, answer);
   }
 
-  #call<N extends RequestName>(peer: Peer, name: N, payload: unknown): Promise<Output<N>> {
+  #call<N extends RequestName>(
+    peer: Peer,
+    name: N,
+    payload: unknown,
+    answer: (value: Output<N>) => void,
+  ): Promise<Output<N> | undefined> {
     const input = parseInput(name, payload);
     const { account, client } = peer.session;
-    return this.#handlers[name]({ user: account.name, role: account.role, client }, input, peer);
+    return this.#handlers[name]({ user: account.name, role: account.role, client }, input, peer, answer);
   }
 
   #explain(error: unknown, name: unknown): KeyroomError {

@@ -2,7 +2,9 @@ import type { Server, Socket } from "socket.io";
 import type { ClientEvents, ServerEvents } from "../../protocol/events.ts";
 import type { Push, PushName } from "../../protocol/pushes.ts";
 import type { Clock } from "../domain/clock.ts";
-import type { Connection, Session } from "../domain/sessions.ts";
+import type { Session } from "../domain/sessions.ts";
+import { BACKLOG_BYTES, type Watcher } from "../domain/watching.ts";
+import { backlogOf, terminate } from "./backlog.ts";
 
 export interface SocketData {
   /** Set by the handshake, before the connection is made. */
@@ -25,7 +27,7 @@ export type KeyroomSocket = Socket<ClientEvents, ServerEvents, Record<never, nev
 export const CLOSE_MS = 2_000;
 
 /** One Socket.IO connection of a session. */
-export class Peer implements Connection {
+export class Peer implements Watcher {
   readonly session: Session;
   readonly address: string;
   readonly #socket: KeyroomSocket;
@@ -46,6 +48,36 @@ export class Peer implements Connection {
     return this.#open;
   }
 
+  get user(): string {
+    return this.session.account.name;
+  }
+
+  join(channel: string): void {
+    void this.#socket.join(channel);
+  }
+
+  leave(channel: string): void {
+    void this.#socket.leave(channel);
+  }
+
+  backlog(): number {
+    return backlogOf(this.#socket.conn);
+  }
+
+  async drained(): Promise<void> {
+    const { conn } = this.#socket;
+    while (this.#socket.connected && this.backlog() > BACKLOG_BYTES / 8) {
+      await new Promise<void>((resolve) => {
+        const sources = [conn, conn.transport];
+        const resume = (): void => {
+          for (const source of sources) source.off("drain", resume).off("close", resume);
+          resolve();
+        };
+        for (const source of sources) source.on("drain", resume).on("close", resume);
+      });
+    }
+  }
+
   push<N extends PushName>(name: N, payload: Push<N>): void {
     // The event map is derived from the same contract; TypeScript cannot see it through the generic name.
     (this.#socket.emit as (name: N, payload: Push<N>) => boolean).call(this.#socket, name, payload);
@@ -63,5 +95,12 @@ export class Peer implements Connection {
     conn.close();
     const cancel = this.#clock.after(CLOSE_MS, () => conn.close(true));
     this.#socket.once("disconnect", cancel);
+  }
+
+  /** Closes at once and drops what the client has not taken yet: it must not receive it any more. */
+  abort(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    terminate(this.#socket.conn);
   }
 }
