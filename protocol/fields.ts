@@ -108,6 +108,8 @@ export const Entry = v.object({
 /** One commit as watchers see it: of its keys, those that the watch is for. */
 export const Change = v.object({
   revision: Revision,
+  /** With the watch's epoch and the revision, the position after this change. */
+  tag: Count,
   at: Timestamp,
   by: v.string(),
   puts: v.array(Entry),

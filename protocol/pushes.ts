@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { Change, ClientId, Count, Position, Role } from "./fields.ts";
 import { DEFAULT_LIMITS, FIXED_LIMITS, type Limits } from "./limits.ts";
+import { type Parser, parse } from "./parse.ts";
 import { START, WATCHED, WatcherInfo } from "./watching.ts";
 
 const limits = v.object(
@@ -63,3 +64,11 @@ export const PUSHES = {
 
 export type PushName = keyof typeof PUSHES;
 export type Push<N extends PushName> = Readonly<v.InferOutput<(typeof PUSHES)[N]["payload"]>>;
+
+/** The same schemas in a form in which TypeScript can follow a generic name. */
+const PARSERS: { readonly [N in PushName]: { readonly payload: Parser<Push<N>> } } = PUSHES;
+
+/** @throws KeyroomError */
+export function parsePush<N extends PushName>(name: N, payload: unknown): Push<N> {
+  return parse(PARSERS[name].payload, name, payload);
+}

@@ -78,6 +78,8 @@ export const REQUESTS = {
       key: v.optional(Key),
       prefix: v.optional(Prefix),
       from: v.optional(v.union([Position, v.record(RoomName, Position)])),
+      /** Tells several watches of one question on one connection apart; asked again with the same, it begins anew. */
+      copy: v.optional(v.pipe(Count, v.minValue(1), v.maxValue(1000))),
     },
     v.object({ watch: v.string(), position: v.optional(Position), ...START }),
   ),

@@ -22,9 +22,9 @@ export function restrict(change: Change, filter: Filter): Change | null {
 }
 
 /** Names the question and not the asker, so that one frame serves all who ask it. Short, whatever the key. */
-export function watchId(room: string, filter: Filter): string {
+export function watchId(room: string, filter: Filter, copy: number): string {
   return createHash("sha256")
-    .update(JSON.stringify([room, filter]))
+    .update(JSON.stringify([room, filter, copy]))
     .digest("base64url")
     .slice(0, 22);
 }

@@ -18,10 +18,10 @@ export interface StartPage {
   readonly more?: true;
 }
 
-export type WireChange = { revision: number; at: number; by: string; puts: Entry[]; deletes: string[] };
+export type WireChange = { revision: number; tag: number; at: number; by: string; puts: Entry[]; deletes: string[] };
 
-export function toWire({ revision, at, by, puts, deletes }: Change): WireChange {
-  return { revision, at, by, puts: [...puts], deletes: [...deletes] };
+export function toWire({ revision, tag, at, by, puts, deletes }: Change): WireChange {
+  return { revision, tag, at, by, puts: [...puts], deletes: [...deletes] };
 }
 
 /** A start as if it had been read at a later position, `changes` being what happened on the way. */

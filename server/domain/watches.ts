@@ -50,7 +50,7 @@ export class Watches {
     const { room, filter, from } = question(caller, input);
     if (room === ALL_ROOMS) authorizeGoverning(caller);
     else authorizeRoom(caller, "read", room);
-    const id = watchId(room, filter);
+    const id = watchId(room, filter, input.copy ?? 0);
     this.unwatch(watcher, id);
     const watch: Watch = { room, filter, since: this.#parts.clock.now(), subscriptions: new Map() };
     this.#remember(watcher, id, watch);
@@ -111,6 +111,11 @@ export class Watches {
   }
 
   async #watchAll(watcher: Watcher, id: string, watch: Watch, from: Readonly<Record<string, Position>>): Promise<void> {
+    for (const room of Object.keys(from)) {
+      if (this.#accounts.find(room) === undefined) {
+        watcher.push("end", { watch: id, room, reason: "The room was deleted." });
+      }
+    }
     for (const room of this.#accounts.names()) {
       await this.#attachOne(watcher, id, watch, room, Object.hasOwn(from, room) ? (from[room] ?? null) : null);
     }
