@@ -61,7 +61,7 @@ const list: CommandSpec = {
 
 const watch: CommandSpec = {
   usage: {
-    watch: "print changes as JSON lines; --room '*' for all rooms",
+    watch: "print changes as JSON lines; --room '*': all rooms",
     "  [--key K | --prefix P]": "only this key, or keys that begin so",
     "  [--from FILE]": "begin at the position saved there",
     "  [--save FILE]": "keep the position there",

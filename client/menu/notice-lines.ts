@@ -91,9 +91,7 @@ function countsOf(notices: readonly Notice[], me: string): string {
   for (const { room } of notices) counts.set(room, (counts.get(room) ?? 0) + 1);
   const rooms = [...counts].sort(([, a], [, b]) => b - a);
   const named = rooms.slice(0, MOST_ROOMS).map(([room, n]) => `${n} in ${roomTitle(room, me)}`);
-  return [...named, ...(rooms.length > MOST_ROOMS ? [`and more in ${rooms.length - MOST_ROOMS} rooms`] : [])].join(
-    ", ",
-  );
+  return [...named, ...(rooms.length > MOST_ROOMS ? [`${rooms.length - MOST_ROOMS} other rooms`] : [])].join(", ");
 }
 
 function count(n: number, what: string): string {
