@@ -35,7 +35,7 @@ export class Dispatcher {
         if (!open) return;
         open = false;
         peer.unanswered--;
-        acknowledge(what);
+        this.#acknowledge(acknowledge, what);
         if (name === "logout" && what.ok) peer.close(SIGNED_OUT);
         resolve();
       };
@@ -83,6 +83,14 @@ export class Dispatcher {
     const input = parseInput(name, payload);
     const { account, client } = peer.session;
     return this.#handlers[name]({ user: account.name, role: account.role, client }, input, peer, answer);
+  }
+
+  #acknowledge(acknowledge: Acknowledge, what: Answer<unknown>): void {
+    try {
+      acknowledge(what);
+    } catch (error) {
+      this.#log.error({ err: error }, "could not acknowledge");
+    }
   }
 
   #explain(error: unknown, name: unknown): KeyroomError {
