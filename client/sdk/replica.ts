@@ -73,8 +73,12 @@ export class Replica {
 
   changed(position: Position, changes: readonly Change[]): WatchEvent[] {
     const room = this.#room;
+    const told = this.#position?.epoch === position.epoch ? this.#position.revision : -1;
+    // Asked twice on one connection, the server may tell twice.
+    if (position.revision < told) return [];
     this.#position = position;
-    return changes.map(({ revision, tag, at, by, puts, deletes }) => {
+    const news = changes.filter(({ revision }) => revision > told);
+    return news.map(({ revision, tag, at, by, puts, deletes }) => {
       for (const entry of puts) this.#seen?.set(entry.key, entry.revision);
       for (const key of deletes) this.#seen?.delete(key);
       const after = { epoch: position.epoch, revision, tag };

@@ -6,7 +6,8 @@
  *         │                   │ └──── gap ◀──answer: gap──┘
  *         └─── refused, room deleted, close() ──▶ closed ◀┘
  *
- * The position is that of the last event handed out, so that the next answer begins exactly behind it.
+ * Replicas stand where the server's next answer has to begin; the position, which may be saved, is behind the last event
+ * that was handed out: others may still wait for whoever iterates.
  */
 import type { KeyroomError } from "../../protocol/errors.ts";
 import type { Position } from "../../protocol/fields.ts";
@@ -38,6 +39,7 @@ export class RemoteWatch implements Watch {
   readonly #hooks: WatchHooks;
   readonly #replicas = new Map<string, Replica>();
   readonly #buffer = new EventBuffer<WatchEvent>();
+  readonly #handedOut = new Map<string, Position>();
   readonly #listeners: { readonly [E in keyof WatchListeners]: Set<WatchListeners[E]> } = {
     event: new Set(),
     state: new Set(),
@@ -51,7 +53,10 @@ export class RemoteWatch implements Watch {
     this.#hooks = hooks;
     if (from === undefined) return;
     const saved = question.room === ALL_ROOMS ? Object.entries(from) : [[question.room, from] as const];
-    for (const [room, position] of saved) this.#replicas.set(room, new Replica(room, position as Position));
+    for (const [room, position] of saved) {
+      this.#replicas.set(room, new Replica(room, position as Position));
+      this.#handedOut.set(room, position as Position);
+    }
   }
 
   get question(): Pick<Input<"watch">, "key" | "prefix" | "copy"> & { readonly room: string } {
@@ -63,9 +68,8 @@ export class RemoteWatch implements Watch {
   }
 
   get position(): SavedPosition | null {
-    const told = [...this.#replicas].flatMap(([room, { position }]) => (position === null ? [] : [[room, position]]));
-    if (this.#question.room === ALL_ROOMS) return Object.fromEntries(told);
-    return this.#replicas.get(this.#question.room)?.position ?? null;
+    if (this.#question.room === ALL_ROOMS) return Object.fromEntries(this.#handedOut);
+    return this.#handedOut.get(this.#question.room) ?? null;
   }
 
   on<E extends keyof WatchListeners>(event: E, listener: WatchListeners[E]): () => void {
@@ -80,6 +84,7 @@ export class RemoteWatch implements Watch {
         const taken = await this.#buffer.take();
         if (taken === null) return;
         if (this.#buffer.size === 0) this.#unpause();
+        this.#moveBehind(taken.event);
         yield taken.event;
       }
     } finally {
@@ -93,9 +98,15 @@ export class RemoteWatch implements Watch {
 
   /** The payload with which to ask now. */
   get payload(): Input<"watch"> {
-    const from = this.#isLost ? NOWHERE : this.position;
+    const from = this.#isLost ? NOWHERE : this.#told;
     const isNews = from !== null && Object.keys(from).length > 0;
     return { ...this.#question, ...(isNews ? { from: from as NonNullable<Input<"watch">["from"]> } : {}) };
+  }
+
+  get #told(): SavedPosition | null {
+    if (this.#question.room !== ALL_ROOMS) return this.#replicas.get(this.#question.room)?.position ?? null;
+    const told = [...this.#replicas].flatMap(([room, { position }]) => (position === null ? [] : [[room, position]]));
+    return Object.fromEntries(told);
   }
 
   get isPaused(): boolean {
@@ -103,8 +114,7 @@ export class RemoteWatch implements Watch {
   }
 
   connectionLost(): void {
-    for (const replica of this.#replicas.values()) replica.restart();
-    if (this.#state !== "closed" && this.#state !== "connecting") this.#enter("resuming", "The connection is lost.");
+    this.#resume("The connection is lost.");
   }
 
   answered(answer: Output<"watch">): void {
@@ -113,8 +123,7 @@ export class RemoteWatch implements Watch {
     if (room !== ALL_ROOMS && answer.position !== undefined) {
       this.#begin(room, { ...answer, position: answer.position });
     }
-    if (this.#state === "closed") return;
-    this.#enter("live", "");
+    this.#goLive(answer.more);
   }
 
   refused(error: KeyroomError): void {
@@ -127,16 +136,16 @@ export class RemoteWatch implements Watch {
 
   started(push: Push<"start">): void {
     this.#begin(push.room, push);
-    if (this.#state === "gap") this.#enter("live", "");
+    this.#goLive(push.more);
   }
 
   changed({ room, position, changes }: Push<"changes">): void {
-    this.#hand(this.#replica(room).changed(position, changes));
+    this.#hand(room, this.#replica(room).changed(position, changes));
   }
 
   ended({ room, reason }: Push<"end">): void {
     this.#replicas.delete(room);
-    this.#hand([{ kind: "end", room, reason }]);
+    this.#hand(room, [{ kind: "end", room, reason }]);
     if (room === this.#question.room) this.#close(undefined);
   }
 
@@ -147,7 +156,7 @@ export class RemoteWatch implements Watch {
 
   #begin(room: string, start: Parameters<Replica["begin"]>[0]): void {
     if (start.gap === true) this.#enter("gap", "The server's log no longer reaches back to where this watch stood.");
-    this.#hand(this.#replica(room).begin(start));
+    this.#hand(room, this.#replica(room).begin(start));
   }
 
   #replica(room: string): Replica {
@@ -157,23 +166,44 @@ export class RemoteWatch implements Watch {
   }
 
   /** To the listeners, or to wait for whoever iterates. */
-  #hand(events: readonly WatchEvent[]): void {
+  #hand(room: string, events: readonly WatchEvent[]): void {
     for (const event of events) {
       if (this.#state === "closed") return;
-      if (this.#listeners.event.size > 0) tellAll(this.#listeners.event, event);
-      else this.#buffer.push(event);
+      if (this.#listeners.event.size > 0) {
+        this.#moveBehind(event);
+        tellAll(this.#listeners.event, event);
+      } else this.#buffer.push(event);
     }
+    const told = this.#replicas.get(room)?.position ?? null;
+    // A position also moves with keys that the watch is not for.
+    if (this.#buffer.size === 0 && told !== null) this.#handedOut.set(room, told);
     if (this.#buffer.size > MAX_WAITING && !this.#isPaused) {
       this.#isPaused = true;
       this.#hooks.drop(this);
     }
   }
 
+  #moveBehind(event: WatchEvent): void {
+    if (event.kind === "end") this.#handedOut.delete(event.room);
+    else this.#handedOut.set(event.room, event.position);
+  }
+
   #unpause(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    this.connectionLost();
+    this.#resume("It was paused, because too many events waited to be taken.");
     this.#hooks.ask(this);
+  }
+
+  /** The server's next answer goes on from what was told completely. */
+  #resume(why: string): void {
+    for (const replica of this.#replicas.values()) replica.restart();
+    if (this.#state !== "closed" && this.#state !== "connecting") this.#enter("resuming", why);
+  }
+
+  /** @param more whether further pages come before the first change */
+  #goLive(more: boolean | undefined): void {
+    if (this.#state !== "closed" && more !== true) this.#enter("live", "");
   }
 
   #close(error: KeyroomError | undefined): void {

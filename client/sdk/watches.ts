@@ -16,6 +16,8 @@ export class Watches {
   readonly #open = new Set<RemoteWatch>();
   /** By the id that the server gave on this connection. */
   readonly #byId = new Map<string, RemoteWatch>();
+  /** Asked on this connection and not answered: their copies are not free yet. */
+  readonly #asked = new Set<RemoteWatch>();
   #isConnected = false;
   /** Counts connections: an answer that comes after its connection is nobody's. */
   #connection = 0;
@@ -43,6 +45,7 @@ export class Watches {
     this.#isConnected = true;
     this.#connection++;
     this.#byId.clear();
+    this.#asked.clear();
     for (const watch of this.#open) if (!watch.isPaused) this.#ask(watch);
   }
 
@@ -71,22 +74,40 @@ export class Watches {
   #ask(watch: RemoteWatch): void {
     if (!this.#isConnected) return;
     const connection = this.#connection;
+    this.#asked.add(watch);
     // The answer is taken in the callback: the first pushes come in the same turn.
     this.#send("watch", watch.payload, (raw) => {
-      if (connection === this.#connection && this.#open.has(watch)) this.#answered(watch, raw);
+      if (connection !== this.#connection) return;
+      this.#asked.delete(watch);
+      this.#answered(watch, raw);
     });
   }
 
   #answered(watch: RemoteWatch, raw: unknown): void {
     try {
       const answer = parseOutput("watch", readAnswer("watch", raw));
-      this.#byId.set(answer.watch, watch);
-      watch.answered(answer);
+      if (this.#open.has(watch)) {
+        this.#byId.set(answer.watch, watch);
+        watch.answered(answer);
+      } else this.#unwatch(answer.watch);
     } catch (error) {
       if (!(error instanceof KeyroomError)) throw error;
-      if (error.retryable) setTimeout(() => this.#open.has(watch) && this.#ask(watch), RETRY_MS);
+      if (!this.#open.has(watch)) return;
+      if (error.retryable) this.#askLater(watch);
       else watch.refused(error);
     }
+  }
+
+  /** On this connection: the next one asks anyway. */
+  #askLater(watch: RemoteWatch): void {
+    const connection = this.#connection;
+    setTimeout(() => {
+      if (connection === this.#connection && this.#open.has(watch) && !watch.isPaused) this.#ask(watch);
+    }, RETRY_MS);
+  }
+
+  #unwatch(id: string): void {
+    if (this.#isConnected) this.#send("unwatch", { watch: id }, () => undefined);
   }
 
   /** Ended, or paused: in both cases the server need not push any more. */
@@ -95,7 +116,7 @@ export class Watches {
     for (const [id, other] of this.#byId) {
       if (other !== watch) continue;
       this.#byId.delete(id);
-      if (this.#isConnected) this.#send("unwatch", { watch: id }, () => undefined);
+      this.#unwatch(id);
     }
   }
 
@@ -103,7 +124,7 @@ export class Watches {
   #freeCopy(question: Omit<RemoteWatch["question"], "copy">): number {
     const same = ({ question: other }: RemoteWatch): boolean =>
       other.room === question.room && other.key === question.key && other.prefix === question.prefix;
-    const taken = new Set([...this.#open].filter(same).map((watch) => watch.question.copy ?? 0));
+    const taken = new Set([...this.#open, ...this.#asked].filter(same).map((watch) => watch.question.copy ?? 0));
     let copy = 0;
     while (taken.has(copy)) copy++;
     return copy;

@@ -20,16 +20,20 @@ export async function arrive(
 ): Promise<void> {
   const done = feed.reading();
   try {
-    const start = await read(engine, subscription.room, subscription.filter, from);
-    if (subscription.cancelled) return;
-    const [first, ...rest] = paginate(start);
-    if (rest.length === 0) {
-      await feed.join(subscription, start, (folded) => open(onePage(folded)));
-      return;
+    for (;;) {
+      const start = await read(engine, subscription.room, subscription.filter, from);
+      if (subscription.cancelled) return;
+      const [first, ...rest] = paginate(start);
+      if (first !== undefined && rest.length > 0) {
+        await subscription.watcher.drained();
+        if (subscription.cancelled) return;
+        open(first);
+        await sendPages(subscription, rest);
+        await catchUp(engine, feed, subscription, start.position);
+        return;
+      }
+      if (await feed.join(subscription, start, (folded) => open(onePage(folded)))) return;
     }
-    if (first !== undefined) open(first);
-    await sendPages(subscription, rest);
-    await catchUp(engine, feed, subscription, start.position);
   } finally {
     done();
   }
@@ -59,8 +63,8 @@ async function catchUp(engine: Engine, feed: Feed, subscription: Subscription, p
     if (subscription.cancelled) return;
     const pages = paginate(start);
     if (start.kind === "changes" && pages.length === 1) {
-      await feed.join(subscription, start, (folded) => sendChanges(subscription, folded));
-      return;
+      if (await feed.join(subscription, start, (folded) => sendChanges(subscription, folded))) return;
+      continue;
     }
     if (start.kind === "changes") await sendChangePages(subscription, pages);
     else await sendPages(subscription, pages);

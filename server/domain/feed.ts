@@ -9,13 +9,14 @@
  * A newcomer's answer is read from the engine at some revision R while the feed stands at P. What is pending is flushed
  * first; then, if P is ahead, the changes R+1…P are folded into the answer; if it is behind, the newcomer waits for it.
  * Answering and joining happen in one turn, so that nothing comes between and nothing comes twice.
+ * What is kept for folding is bounded: a newcomer that was held up for longer than that reads again.
  */
-import { KeyroomError } from "../../protocol/errors.ts";
 import type { Position } from "../../protocol/fields.ts";
+import { FIXED_LIMITS } from "../../protocol/limits.ts";
 import type { Change, Engine, Follower } from "../engine/port.ts";
 import type { Clock } from "./clock.ts";
 import { restrict } from "./filters.ts";
-import { fold, type Start, toWire } from "./starts.ts";
+import { changeBytes, fold, type Start, toWire } from "./starts.ts";
 import type { Subscription } from "./subscription.ts";
 import { type Audience, BACKLOG_BYTES } from "./watching.ts";
 
@@ -45,11 +46,13 @@ export class Feed implements Follower {
   #head: Position | null = null;
   /** What was pushed while answers are being read: they may have to be folded into those. */
   #recent: Change[] = [];
+  #recentBytes = 0;
+  /** The newest change that was too much to be kept for that. */
+  #forgotten = 0;
   #readers = 0;
   /** Newcomers whose answer is ahead of the feed. */
   #waiting: (() => void)[] = [];
   #cancelProgress: (() => void) | null = null;
-  #ended = false;
 
   /**
    * @param onEnd is called when the room is deleted, after the last change was pushed
@@ -82,7 +85,6 @@ export class Feed implements Follower {
 
   deleted(): void {
     this.#flush();
-    this.#ended = true;
     this.close();
     this.#onEnd();
   }
@@ -98,38 +100,42 @@ export class Feed implements Follower {
     this.#readers++;
     return () => {
       this.#readers--;
-      if (this.#readers === 0) this.#recent = [];
+      if (this.#readers === 0) this.#forget();
     };
   }
 
   /**
    * The one turn in which a newcomer is told where it begins and becomes a subscriber. To be called while `reading`.
    * @param tell says what was read, as if it had been read at the feed's position
+   * @returns false when too much has happened since the answer was read: it has to be read again
    */
-  async join(subscription: Subscription, start: Start, tell: (start: Start) => void): Promise<void> {
-    this.#flush();
-    while (!this.#hasReached(start.position)) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  async join(subscription: Subscription, start: Start, tell: (start: Start) => void): Promise<boolean> {
+    for (;;) {
+      await subscription.watcher.drained();
+      if (subscription.cancelled) return true;
       this.#flush();
+      if (this.#hasReached(start.position)) break;
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    if (subscription.cancelled) return;
-    if (this.#ended) throw new KeyroomError("not_found", `The room of ${this.#room} was deleted.`);
+    if (start.position.revision < this.#forgotten) return false;
     this.#position ??= start.position;
     tell(fold(start, this.#recent, subscription.filter, this.#position));
     const subscriptions = this.#topics.get(subscription.watch) ?? new Set();
     this.#topics.set(subscription.watch, subscriptions.add(subscription));
     subscription.watcher.join(subscription.channel);
+    return true;
   }
 
+  /** One that has not joined leaves nothing: the same connection's next watch of that question may have. */
   leave(subscription: Subscription): void {
-    subscription.watcher.leave(subscription.channel);
     const subscriptions = this.#topics.get(subscription.watch);
-    subscriptions?.delete(subscription);
-    if (subscriptions?.size === 0) this.#topics.delete(subscription.watch);
+    if (subscriptions?.delete(subscription) !== true) return;
+    subscription.watcher.leave(subscription.channel);
+    if (subscriptions.size === 0) this.#topics.delete(subscription.watch);
   }
 
   #hasReached(position: Position): boolean {
-    return this.#ended || this.#position === null || this.#position.revision >= position.revision;
+    return this.#position === null || this.#position.revision >= position.revision;
   }
 
   /** Pushes what is pending: one push for each question, however many commits. */
@@ -148,10 +154,25 @@ export class Feed implements Follower {
       if (seen.length > 0) this.#say(watch, first.channel, head, seen);
       else quiet = true;
     }
-    if (this.#readers > 0) this.#recent.push(...changes);
+    if (this.#readers > 0) this.#remember(changes, head);
     this.#position = head;
     this.#wake();
     if (quiet) this.#markProgressLater();
+  }
+
+  #remember(changes: readonly Change[], head: Position): void {
+    for (const change of changes) {
+      this.#recent.push(change);
+      this.#recentBytes += changeBytes(change);
+    }
+    if (this.#recentBytes <= FIXED_LIMITS.pageBytes) return;
+    this.#forget();
+    this.#forgotten = head.revision;
+  }
+
+  #forget(): void {
+    this.#recent = [];
+    this.#recentBytes = 0;
   }
 
   /** Whoever does not keep up leaves the live push here, at the position before what is pushed next. */

@@ -92,7 +92,8 @@ function entryBytes({ key, value }: Entry): number {
   return Buffer.byteLength(key) + Buffer.byteLength(value) + ENTRY_OVERHEAD;
 }
 
-function changeBytes({ puts, deletes }: Change): number {
+/** About what a change takes as JSON. */
+export function changeBytes({ puts, deletes }: Change): number {
   let bytes = ENTRY_OVERHEAD;
   for (const entry of puts) bytes += entryBytes(entry);
   for (const key of deletes) bytes += Buffer.byteLength(key);

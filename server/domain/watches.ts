@@ -50,6 +50,9 @@ export class Watches {
     const { room, filter, from } = question(caller, input);
     if (room === ALL_ROOMS) authorizeGoverning(caller);
     else authorizeRoom(caller, "read", room);
+    if (room !== ALL_ROOMS && this.#accounts.find(room) === undefined) {
+      throw new KeyroomError("not_found", `There is no user called ${room}, and so no room.`);
+    }
     const id = watchId(room, filter, input.copy ?? 0);
     this.unwatch(watcher, id);
     const watch: Watch = { room, filter, since: this.#parts.clock.now(), subscriptions: new Map() };
@@ -59,7 +62,9 @@ export class Watches {
       await this.#watchAll(watcher, id, watch, from.byRoom);
       return;
     }
-    await this.#attach(watcher, id, watch, room, from.position, (page) => answer({ watch: id, ...page }));
+    const open = (page: StartPage): void => answer({ watch: id, ...page });
+    const hasBegun = await this.#attach(watcher, id, watch, room, from.position, open);
+    if (!hasBegun) throw new KeyroomError("conflict", "The watch was ended before it began.");
   }
 
   unwatch(watcher: Watcher, id: string): void {
@@ -133,6 +138,11 @@ export class Watches {
     }
   }
 
+  /**
+   * @param open sends the first page
+   * @returns false when the watch was ended before that
+   * @throws when it could not begin; what goes wrong later is pushed
+   */
   async #attach(
     watcher: Watcher,
     id: string,
@@ -140,11 +150,7 @@ export class Watches {
     room: string,
     from: Position | null,
     open: (page: StartPage) => void,
-  ): Promise<void> {
-    if (this.#accounts.find(room) === undefined) {
-      this.unwatch(watcher, id);
-      throw new KeyroomError("not_found", `There is no user called ${room}, and so no room.`);
-    }
+  ): Promise<boolean> {
     const subscription = new Subscription(watcher, id, room, watch.filter);
     watch.subscriptions.set(room, subscription);
     this.#onChange(room);
@@ -155,13 +161,15 @@ export class Watches {
         opened = true;
         open(page);
       });
-      if (!opened) throw new KeyroomError("conflict", "The watch was ended before it began.");
     } catch (error) {
+      if (subscription.cancelled) return opened;
       this.#drop(watcher, id, watch, subscription);
-      throw error;
+      if (!opened) throw error;
+      watcher.push("end", { watch: id, room, reason: reasonOf(error) });
     } finally {
       this.#closeIfIdle(room, feed);
     }
+    return opened;
   }
 
   /** Ends one subscription, and its watch where that is all there is to it. */
@@ -217,6 +225,8 @@ export class Watches {
         watcher.leave(subscription.channel);
         this.#drop(watcher, id, watch, subscription);
         watcher.push("end", { watch: id, room, reason: "The room was deleted." });
+        // The next of its name may have come into being already.
+        if (watch.room === ALL_ROOMS) void this.#attachOne(watcher, id, watch, room, null);
       }
     }
   }

@@ -15,7 +15,10 @@ export interface Watcher extends Connection {
   backlog(): number;
   /** Closes at once and drops what the client has not taken. */
   abort(): void;
-  /** Resolves when the client has taken nearly everything, or is gone. */
+  /**
+   * Resolves when the client has taken nearly everything, or is gone. One caller after the other: what is pushed in the
+   * turn in which this resolves counts for the next.
+   */
   drained(): Promise<void>;
 }
 

@@ -70,7 +70,7 @@ export function makeHandlers(domain: Domain): Handlers {
         if (session.tokenHash !== tokenHash) continue;
         sessions.end(session);
         // The caller's own connection is closed behind the answer.
-        if (session.connection !== peer) session.connection?.close(SIGNED_OUT);
+        if (session.connection !== peer) session.connection?.dismiss(SIGNED_OUT);
       }
       await accounts.save();
       return {};

@@ -35,6 +35,8 @@ export class Peer implements Watcher {
   /** Requests that came and are not answered yet. */
   unanswered = 0;
   #open = true;
+  /** When the last of those that wait for the client may push. */
+  #drained = Promise.resolve();
 
   constructor(socket: KeyroomSocket, welcome: Welcome, clock: Clock) {
     this.#socket = socket;
@@ -53,7 +55,7 @@ export class Peer implements Watcher {
   }
 
   join(channel: string): void {
-    void this.#socket.join(channel);
+    if (this.#open) void this.#socket.join(channel);
   }
 
   leave(channel: string): void {
@@ -64,7 +66,12 @@ export class Peer implements Watcher {
     return backlogOf(this.#socket.conn);
   }
 
-  async drained(): Promise<void> {
+  drained(): Promise<void> {
+    this.#drained = this.#drained.then(() => this.#drain());
+    return this.#drained;
+  }
+
+  async #drain(): Promise<void> {
     const { conn } = this.#socket;
     while (this.#socket.connected && this.backlog() > BACKLOG_BYTES / 8) {
       await new Promise<void>((resolve) => {
@@ -79,6 +86,7 @@ export class Peer implements Watcher {
   }
 
   push<N extends PushName>(name: N, payload: Push<N>): void {
+    if (!this.#open) return;
     // The event map is derived from the same contract; TypeScript cannot see it through the generic name.
     (this.#socket.emit as (name: N, payload: Push<N>) => boolean).call(this.#socket, name, payload);
   }
@@ -89,12 +97,19 @@ export class Peer implements Watcher {
    */
   close(bye: Push<"bye">): void {
     if (!this.#open) return;
-    this.#open = false;
     this.push("bye", bye);
+    this.#open = false;
+    // Nothing that is watched comes behind the goodbye.
+    for (const channel of this.#socket.rooms) this.leave(channel);
     const { conn } = this.#socket;
     conn.close();
     const cancel = this.#clock.after(CLOSE_MS, () => conn.close(true));
     this.#socket.once("disconnect", cancel);
+  }
+
+  dismiss(bye: Push<"bye">): void {
+    if (this.backlog() > 0) this.abort();
+    else this.close(bye);
   }
 
   /** Closes at once and drops what the client has not taken yet: it must not receive it any more. */

@@ -53,6 +53,7 @@ export function scriptedPeer(clock: Clock) {
   const socket = {
     emit: (name: string, payload: { code?: string }) => done.push(`${name} ${payload.code ?? ""}`.trim()),
     once: () => undefined,
+    rooms: new Set(),
     conn: { close: (discard?: boolean) => done.push(discard === true ? "cut" : "close") },
   };
   const session = { account: ANN, client: "c".repeat(22), tokenHash: "", connection: null };
