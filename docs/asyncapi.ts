@@ -4,7 +4,7 @@ import type * as v from "valibot";
 import { ERROR_CODES } from "../protocol/errors.ts";
 import * as fields from "../protocol/fields.ts";
 import { Auth } from "../protocol/handshake.ts";
-import { PUSHES } from "../protocol/pushes.ts";
+import { PUSHES, type PushName } from "../protocol/pushes.ts";
 import { REQUESTS } from "../protocol/requests.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 
@@ -46,7 +46,7 @@ export function asyncApiDocument(): Json {
         action: "receive",
         ...within("connect"),
         summary: "Signs in. The answer is a `session` push, or a `connect_error` with the reason.",
-        reply: within("session", "connect_error"),
+        reply: within("session.push", "connect_error"),
       },
       ...mapValues(REQUESTS, ({ summary }, name) => ({
         action: "receive",
@@ -54,7 +54,7 @@ export function asyncApiDocument(): Json {
         summary,
         reply: within(`${name}.answer`),
       })),
-      ...mapValues(PUSHES, ({ summary }, name) => ({ action: "send", ...within(name), summary })),
+      ...eachPush(({ summary }, id) => ({ action: "send", ...within(id), summary })),
     },
     components: { schemas: { ...contractSchemas(), Error: ERROR, Refusal: REFUSAL }, messages },
   };
@@ -94,7 +94,14 @@ const REFUSED = {
 };
 
 function pushMessages(): Json {
-  return mapValues(PUSHES, ({ summary }, name) => ({ name, summary, payload: schema(`${name}.push`) }));
+  return eachPush(({ summary }, id, name) => ({ name, summary, payload: schema(id) }));
+}
+
+/** By an id of its own, because a push may have the name of a request. */
+function eachPush(describe: (push: (typeof PUSHES)[PushName], id: string, name: string) => Json): Json {
+  return Object.fromEntries(
+    Object.entries(PUSHES).map(([name, push]) => [`${name}.push`, describe(push, `${name}.push`, name)]),
+  );
 }
 
 function requestMessages(): Json {

@@ -105,6 +105,18 @@ export const Entry = v.object({
   updatedBy: v.string(),
 });
 
+/** One commit as watchers see it: of its keys, those that the watch is for. */
+export const Change = v.object({
+  revision: Revision,
+  /** With the watch's epoch and the revision, the position after this change. */
+  tag: Count,
+  at: Timestamp,
+  by: v.string(),
+  puts: v.array(Entry),
+  deletes: v.array(v.string()),
+});
+
+export type Change = Readonly<v.InferOutput<typeof Change>>;
 export type Role = v.InferOutput<typeof Role>;
 export type Position = Readonly<Pick<v.InferOutput<typeof Position>, "epoch" | "revision" | "tag">>;
 export type Entry = Readonly<v.InferOutput<typeof Entry>>;

@@ -1,8 +1,9 @@
 /** What the server sends unasked. */
 import * as v from "valibot";
-import { ClientId, Count, Role } from "./fields.ts";
+import { Change, ClientId, Count, Position, Role } from "./fields.ts";
 import { DEFAULT_LIMITS, FIXED_LIMITS, type Limits } from "./limits.ts";
 import { type Parser, parseReply } from "./parse.ts";
+import { START, WATCHED, WatcherInfo } from "./watching.ts";
 
 /** One that is added in a later version must be optional: older servers do not announce it. */
 const limits = v.object(
@@ -37,6 +38,22 @@ export const PUSHES = {
     accounts: open("`password`, or `name`: a user is whoever holds the name, and the room goes when he leaves."),
     protocol: Count,
     limits,
+  }),
+  changes: push("What changed in a watched room since the last word; the position is the one after it.", {
+    ...WATCHED,
+    position: Position,
+    /** Empty where only the position moved. */
+    changes: v.array(Change),
+  }),
+  start: push("Where a watch begins, or after a gap begins again: each room of `*`, and each further page.", {
+    ...WATCHED,
+    position: Position,
+    ...START,
+  }),
+  end: push("A watch, or one room of it, is over.", { ...WATCHED, reason: v.string() }),
+  watchers: push("Who began and who ceased to watch the user's room; at most once a second.", {
+    joined: v.array(WatcherInfo),
+    left: v.array(v.string()),
   }),
   role: push("The user's role has changed.", { role: Role }),
   bye: push("The server is about to close this connection on purpose.", {

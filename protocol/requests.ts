@@ -22,6 +22,7 @@ import {
 } from "./fields.ts";
 import { FIXED_LIMITS } from "./limits.ts";
 import { type Parser, parse, parseReply } from "./parse.ts";
+import { START, WatcherInfo } from "./watching.ts";
 
 const room = v.optional(RoomName);
 const op = v.optional(OperationId);
@@ -92,6 +93,31 @@ export const REQUESTS = {
       rooms: v.array(v.object({ room: v.string(), keys: Count, online: v.boolean() })),
       more: v.boolean(),
     }),
+  ),
+  watch: request(
+    "read",
+    "Follows a room, a key or the keys with a prefix; room `*` is all rooms. Answered with a snapshot, or what is new since `from`.",
+    {
+      room,
+      key: v.optional(Key),
+      prefix: v.optional(Prefix),
+      from: v.optional(v.union([Position, v.record(RoomName, Position)])),
+      /** Tells several watches of one question on one connection apart; asked again with the same, it begins anew. */
+      copy: v.optional(v.pipe(Count, v.minValue(1), v.maxValue(1000))),
+    },
+    v.object({ watch: v.string(), position: v.optional(Position), ...START }),
+  ),
+  unwatch: request(
+    "read",
+    "Ends a watch of this connection.",
+    { watch: v.pipe(v.string(), v.maxLength(64)) },
+    v.object({}),
+  ),
+  watchers: request(
+    "read",
+    "Who else watches the caller's room; from then on changes are pushed.",
+    {},
+    v.object({ watchers: v.array(WatcherInfo) }),
   ),
   logout: request("write", "Ends the session and makes its token worthless.", {}, v.object({})),
 } as const;

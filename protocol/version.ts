@@ -1,5 +1,5 @@
 /** Version of the contract in this folder. A test fails when the contract changes and this number does not. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** The oldest version a peer may speak. */
 export const PROTOCOL_MINIMUM = 1;
@@ -7,4 +7,5 @@ export const PROTOCOL_MINIMUM = 1;
 /** What each version brought, in a line. */
 export const PROTOCOL_HISTORY: Readonly<Record<number, string>> = {
   1: "Sessions, rooms, entries with revisions, operation ids, accounts and roles.",
+  2: "Watches: of a room, a key, a prefix or all rooms, with snapshots, resuming and gaps.",
 };

@@ -7,6 +7,7 @@ import { argon2 } from "./adapters/argon2.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { type Config, completeConfig, type ServerOptions } from "./config.ts";
 import { Accounts } from "./domain/accounts.ts";
+import { Audiences } from "./domain/audiences.ts";
 import { Directory } from "./domain/directory.ts";
 import { Guests } from "./domain/guests.ts";
 import { InFlight } from "./domain/in-flight.ts";
@@ -18,6 +19,8 @@ import { Rooms } from "./domain/rooms.ts";
 import { Sessions } from "./domain/sessions.ts";
 import { nameSignIn, passwordSignIn } from "./domain/sign-in.ts";
 import { Throttle } from "./domain/throttle.ts";
+import { Watches } from "./domain/watches.ts";
+import type { Audience } from "./domain/watching.ts";
 import { MemoryEngine } from "./engine/memory/engine.ts";
 import { Dispatcher } from "./transport/dispatch.ts";
 import { makeHandlers } from "./transport/handlers.ts";
@@ -72,18 +75,26 @@ async function serve(config: Config, file: OpenAccountsFile): Promise<RunningSer
   const lifetimes = new Lifetimes(accounts, guests, engine, clock, log);
   const sessions = new Sessions(clock, config.graceMs, (session) => lifetimes.sessionEnded(session, sessions));
   const accepted = new InFlight();
+  const audience: Audience = { say: (channel, payload) => void io.to(channel).emit("changes", payload) };
+  const feedParts = { engine, audience, clock, endOfTurn: (run: () => void) => void setImmediate(run) };
+  const watches = new Watches(accounts, feedParts, (room) => audiences.changed(room));
+  const audiences = new Audiences(clock, (room) => watches.watchersOf(room));
+  accounts.onCreate = ({ name }) => watches.born(name);
   const policy = upgradePolicy(config);
   const roles = new Roles(accounts, policy, throttle, log, async (account) => {
+    if (account.role === "guest") watches.revoke(account.name);
     for (const { connection } of sessions.ofUser(account.name)) connection?.push("role", { role: account.role });
     await Promise.all([accounts.save(), accepted.idle(account.name)]);
   });
   const dispatcher = new Dispatcher(
     makeHandlers({
       accounts,
+      audiences,
       directory: new Directory(accounts, sessions, engine, accepted),
       roles,
       rooms: new Rooms(engine, accounts, accepted, (client) => sessions.ownerOf(client)),
       sessions,
+      watches,
     }),
     log,
   );
@@ -92,6 +103,7 @@ async function serve(config: Config, file: OpenAccountsFile): Promise<RunningSer
   const http = createHttp(config.tls ?? null, () => closing !== null);
   const io = openSocketIo(http, {
     accounts,
+    audiences,
     clock,
     dispatcher,
     isClosing: () => closing !== null,
@@ -113,6 +125,7 @@ async function serve(config: Config, file: OpenAccountsFile): Promise<RunningSer
       limits: { ...FIXED_LIMITS, ...DEFAULT_LIMITS, ...config.limits },
     },
     trustProxy: config.trustProxy,
+    watches,
   });
   const port = await listen(http, config.host, config.port);
   lifetimes.start(sessions);
@@ -122,6 +135,7 @@ async function serve(config: Config, file: OpenAccountsFile): Promise<RunningSer
     await closeSocketIo(io, http, clock, CLOSING);
     lifetimes.close();
     sessions.close();
+    audiences.close();
     await accounts.save().finally(() => file.close());
   };
   return {

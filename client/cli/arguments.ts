@@ -1,19 +1,20 @@
 /** The command line: `keyroom [OPTIONS] [HOST PORT [OPTIONS] [COMMAND…]]`. */
-import { Prefix, RoomName } from "../../protocol/fields.ts";
+import { RoomName } from "../../protocol/fields.ts";
 import { parse } from "../../protocol/parse.ts";
 import { portNumber, serverUrl } from "../terminal/server-url.ts";
-import { COMMANDS, type CommandName, type CommandSpec, type Taken } from "./commands.ts";
+import { BEHIND, type Behind, type BehindName, isBehindName, readBehind } from "./behind.ts";
+import type { CommandSpec, Taken } from "./command.ts";
+import { COMMANDS, type CommandName } from "./commands.ts";
 import { UsageError } from "./errors.ts";
 import { type Options, type RawOptions, readOptions, takeOption, takeValue } from "./options.ts";
 import { didYouMean } from "./suggest.ts";
 import { Words } from "./words.ts";
 
 /** One command of a sequence, with the options that stand directly behind it. */
-export interface Step extends Taken {
+export interface Step extends Taken, Behind {
   readonly name: CommandName;
   readonly inRoom: boolean;
   readonly room: string | undefined;
-  readonly prefix: string | undefined;
 }
 
 interface ServerName {
@@ -61,8 +62,10 @@ function takeSteps(words: Words, raw: RawOptions): readonly Step[] {
     steps.push(takeStep(words));
     takeOptions(words, raw);
   }
-  const logout = steps.findIndex((step) => step.name === "logout");
-  if (logout !== -1 && logout < steps.length - 1) throw new UsageError("logout ends the session: put it last.");
+  for (const { name } of steps.slice(0, -1)) {
+    const spec: CommandSpec = COMMANDS[name];
+    if (spec.last !== undefined) throw new UsageError(`${spec.last}: put it last.`);
+  }
   if (steps.filter((step) => step.from === "-").length > 1) {
     throw new UsageError("The standard input can be read once, so only one put can have --from -.");
   }
@@ -78,17 +81,17 @@ function takeStep(words: Words): Step {
   }
   const spec: CommandSpec = COMMANDS[name];
   const taken = spec.take(words);
+  const behind = new Map<BehindName, string>();
   let room: string | undefined;
-  let prefix: string | undefined;
   for (;;) {
     const option = words.peek()?.split("=", 1)[0];
     if (option === "--room") {
       if (!spec.inRoom) throw new UsageError(`${name} works on no room: leave out the --room behind it.`);
       room = parse(RoomName, "--room", takeValue(words, option, "USER"));
-    } else if (option === "--prefix" && spec.hasPrefix) {
-      prefix = parse(Prefix, "--prefix", takeValue(words, option, "P"));
+    } else if (isBehindName(option) && spec.options.includes(option)) {
+      behind.set(option, takeValue(words, option, BEHIND[option]));
     } else {
-      return { name, inRoom: spec.inRoom, ...taken, room, prefix };
+      return { name, inRoom: spec.inRoom, ...taken, room, ...readBehind(name, behind) };
     }
   }
 }

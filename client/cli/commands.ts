@@ -3,53 +3,10 @@ import { KeyroomError } from "../../protocol/errors.ts";
 import { Key, OperationId, UserName } from "../../protocol/fields.ts";
 import { parse } from "../../protocol/parse.ts";
 import type { Entry, Room, Store } from "../sdk/index.ts";
+import type { CommandSpec, Result, Subject, Taken } from "./command.ts";
 import { UsageError } from "./errors.ts";
+import { follow } from "./watch.ts";
 import type { Words } from "./words.ts";
-
-/** What a command works with. */
-export interface Context {
-  readonly store: Store;
-  /** Whose keys it means. */
-  readonly room: Room;
-  readonly prefix: string | undefined;
-  /** Whether a missing key is an error. */
-  readonly strict: boolean;
-  /** The manager passphrase, as far as one is at hand. */
-  passphrase(): Promise<string | undefined>;
-  /** A value from a file; `-` is the standard input. */
-  readValue(file: string): Promise<string>;
-  /** Forgets the token that was kept for the next sign-in. */
-  forgetToken(): Promise<void>;
-}
-
-export interface Result {
-  /** For people and scripts: each is printed on a line of its own. */
-  readonly lines: readonly string[];
-  /** For `--json`, beside the command's name and subject. */
-  readonly json: object;
-}
-
-type Subject = Readonly<Record<string, string>>;
-
-/** A command with its words, ready to run. */
-export interface Taken {
-  /** What it is about, without secrets and values: for `--json` and for error sentences. */
-  readonly subject: Subject;
-  /** Where it reads its value from, if it does. */
-  readonly from: string | undefined;
-  run(context: Context): Promise<Result>;
-}
-
-export interface CommandSpec {
-  /** Each way to write it, and what that does. */
-  readonly usage: Readonly<Record<string, string>>;
-  /** Whether it works on a room, so that `--room` may stand behind it. */
-  readonly inRoom: boolean;
-  /** Whether `--prefix P` may stand behind it. */
-  readonly hasPrefix: boolean;
-  /** @throws UsageError when words are missing, KeyroomError when one cannot be */
-  take(words: Words): Taken;
-}
 
 const SILENT: Pick<Result, "lines"> = { lines: [] };
 
@@ -94,11 +51,28 @@ const remove = inRoom({ "delete KEY": "delete it" }, (words) => {
 const list: CommandSpec = {
   usage: { "list [--prefix P]": "print the keys, one on a line" },
   inRoom: true,
-  hasPrefix: true,
+  options: ["--prefix"],
   take: () =>
     taken({}, async ({ room, prefix }) => {
       const entries = await allEntries(room, prefix);
       return { lines: entries.map((entry) => entry.key), json: { entries } };
+    }),
+};
+
+const watch: CommandSpec = {
+  usage: {
+    watch: "print changes as JSON lines; --room '*': all rooms",
+    "  [--key K | --prefix P]": "only this key, or keys that begin so",
+    "  [--from FILE]": "begin at the position saved there",
+    "  [--save FILE]": "keep the position there",
+  },
+  inRoom: true,
+  options: ["--key", "--prefix", "--from", "--save"],
+  last: "watch goes on until it is interrupted",
+  take: () =>
+    taken({}, async (context) => {
+      await follow(context);
+      return { ...SILENT, json: null };
     }),
 };
 
@@ -141,19 +115,23 @@ const whoami = ofAccount({ whoami: "print the user's name and role" }, () =>
   })),
 );
 
-const logout = ofAccount({ logout: "end the session and forget its token" }, () =>
-  taken({}, async ({ store, forgetToken }) => {
-    await store.logout();
-    await forgetToken();
-    return { ...SILENT, json: {} };
-  }),
-);
+const logout: CommandSpec = {
+  ...ofAccount({ logout: "end the session and forget its token" }, () =>
+    taken({}, async ({ store, forgetToken }) => {
+      await store.logout();
+      await forgetToken();
+      return { ...SILENT, json: {} };
+    }),
+  ),
+  last: "logout ends the session",
+};
 
 export const COMMANDS = {
   get,
   put,
   delete: remove,
   list,
+  watch,
   rooms,
   whoami,
   upgrade,
@@ -166,11 +144,11 @@ export const COMMANDS = {
 export type CommandName = keyof typeof COMMANDS;
 
 function inRoom(usage: CommandSpec["usage"], take: CommandSpec["take"]): CommandSpec {
-  return { usage, inRoom: true, hasPrefix: false, take };
+  return { usage, inRoom: true, options: [], take };
 }
 
 function ofAccount(usage: CommandSpec["usage"], take: CommandSpec["take"]): CommandSpec {
-  return { usage, inRoom: false, hasPrefix: false, take };
+  return { usage, inRoom: false, options: [], take };
 }
 
 function taken(subject: Subject, run: Taken["run"], from?: string): Taken {

@@ -3,6 +3,11 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** A watch has missed changes, and whoever runs it takes that for an error. The message is a sentence. */
+export class GapError extends Error {
+  override readonly name = "GapError";
+}
+
 /** Something on this machine is in the way, such as a file that cannot be read. The message is a sentence. */
 export class LocalError extends Error {
   override readonly name = "LocalError";

@@ -1,5 +1,5 @@
 import { KeyroomError } from "../../protocol/errors.ts";
-import { LocalError, UsageError } from "./errors.ts";
+import { GapError, LocalError, UsageError } from "./errors.ts";
 import { EXIT, EXIT_OF_ERROR, type ExitCode } from "./exit-codes.ts";
 
 /** How the process tells that something went wrong. */
@@ -23,6 +23,7 @@ export function explain(error: unknown): Failure {
   }
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof UsageError) return local(EXIT.usage, `${message} See keyroom --help.`);
+  if (error instanceof GapError) return local(EXIT.gap, message);
   if (error instanceof LocalError) return local(EXIT.error, message);
   // Prompts throw it on Ctrl-C.
   if (error instanceof Error && error.name === "ExitPromptError") return local(EXIT.interrupted, undefined);

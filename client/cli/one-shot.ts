@@ -34,6 +34,8 @@ export async function runOneShot(shot: OneShot): Promise<ExitCode> {
     if (sentence !== undefined) say(streams, sentence);
     return exit;
   }
+  // After a restart of the server it is another one.
+  store.on("session", ({ token }) => void credentials.save(url, options.user ?? null, token));
   try {
     return await runSteps(shot.steps, store, {
       room: options.room,
@@ -49,21 +51,25 @@ export async function runOneShot(shot: OneShot): Promise<ExitCode> {
   }
 }
 
-async function open({ url, options, env, streams, credentials }: OneShot): Promise<Store> {
+async function open({ url, steps, options, env, streams, credentials }: OneShot): Promise<Store> {
   const { deadlineMs, user, passwordFile } = options;
   const ca = await readCa(options.caFile);
+  const passwordAtHand = () => secretAtHand({ file: passwordFile, variable: "KEYROOM_PASSWORD", env });
+  // A watch may outlive what the server knows of its token.
+  const spare = user !== undefined && steps.at(-1)?.name === "watch" ? await passwordAtHand() : undefined;
   return signIn({
     url,
     user: user ?? null,
     credentials,
     dial: (identity) =>
       connect(url, {
+        ...(spare !== undefined && { password: spare }),
         ...identity,
         retry: false,
         ...(deadlineMs !== undefined && { deadlineMs }),
         ...(ca !== undefined && { ca }),
       }),
-    passwordAtHand: () => secretAtHand({ file: passwordFile, variable: "KEYROOM_PASSWORD", env }),
+    passwordAtHand,
     askPassword: canPrompt(streams) ? () => promptSecret(`Password of ${user ?? ""}`, streams) : undefined,
     say: (sentence) => say(streams, sentence),
   });

@@ -17,7 +17,7 @@ export const OPTIONS = {
   "--passphrase-file": { value: "FILE", help: "the manager one (or KEYROOM_PASSPHRASE, or a prompt)" },
   "--room": { value: "USER", help: "another's room; behind a command, for it alone" },
   "--json": { help: "one JSON object per command" },
-  "--strict": { help: "a missing key is an error (exit 3)" },
+  "--strict": { help: "a missing key is an error (exit 3), a gap too (8)" },
   "--tls": { help: "connect with TLS (https)" },
   "--ca": { value: "FILE", help: "also trust these PEM certificates; implies --tls" },
   "--timeout": { value: "SECONDS", help: "give up after so long (10)" },

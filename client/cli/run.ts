@@ -1,9 +1,10 @@
 import type { Store } from "../sdk/index.ts";
 import type { Step } from "./arguments.ts";
-import type { Context } from "./commands.ts";
+import type { Behind } from "./behind.ts";
+import type { Context } from "./command.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { explain } from "./failure.ts";
-import { printJson, printLine, type Streams, say } from "./streams.ts";
+import { printJson, printLine, type Streams, say, writeJson } from "./streams.ts";
 
 export interface RunOptions extends Pick<Context, "passphrase" | "readValue" | "forgetToken" | "strict"> {
   /** The room of the commands that name none; undefined is the user's own. */
@@ -15,14 +16,18 @@ export interface RunOptions extends Pick<Context, "passphrase" | "readValue" | "
 /** Runs the steps in order up to the first that fails, and prints what they say. */
 export async function runSteps(steps: readonly Step[], store: Store, options: RunOptions): Promise<ExitCode> {
   const { json, streams } = options;
+  const output = {
+    print: (value: object) => writeJson(streams, value),
+    say: (sentence: string) => say(streams, sentence),
+  };
   for (const step of steps) {
     const name = step.inRoom ? (step.room ?? options.room) : undefined;
-    const room = name === undefined ? store : store.room(name);
+    const where = { roomName: name ?? store.session.room, room: name === undefined ? store : store.room(name) };
     const head = { command: step.name, ...step.subject, ...(name !== undefined && { room: name }) };
     try {
-      const result = await step.run({ ...options, store, room, prefix: step.prefix });
-      if (json) printJson(streams, { ...head, ...result.json });
-      else for (const line of result.lines) printLine(streams, line);
+      const result = await step.run({ ...options, ...output, ...where, ...behindOf(step), store });
+      if (json && result.json !== null) printJson(streams, { ...head, ...result.json });
+      if (!json) for (const line of result.lines) printLine(streams, line);
     } catch (error) {
       const { sentence, wire, exit } = explain(error);
       if (json) printJson(streams, { ...head, error: wire });
@@ -31,6 +36,10 @@ export async function runSteps(steps: readonly Step[], store: Store, options: Ru
     }
   }
   return EXIT.done;
+}
+
+function behindOf({ prefix, key, resume, save }: Step): Behind {
+  return { prefix, key, resume, save };
 }
 
 /** The step as one would type it, without values. */

@@ -1,4 +1,8 @@
 import { printable, printableJson } from "../terminal/printable.ts";
+import { systemCode, systemReason } from "../terminal/system-reason.ts";
+import { LocalError } from "./errors.ts";
+
+const GONE: readonly string[] = ["EPIPE", "ERR_STREAM_DESTROYED"];
 
 /** The process's own, or a test's. */
 export interface Streams {
@@ -14,6 +18,20 @@ export function printLine({ stdout }: Streams, line: string): void {
 
 export function printJson({ stdout }: Streams, value: object): void {
   stdout.write(`${printableJson(value)}\n`);
+}
+
+/**
+ * Like `printJson`, and waits until the line is out, so that a slow reader slows the printing down.
+ * @returns false when whoever read it has gone
+ */
+export function writeJson({ stdout }: Streams, value: object): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    stdout.write(`${printableJson(value)}\n`, (error) => {
+      if (error === undefined || error === null) resolve(true);
+      else if (GONE.includes(systemCode(error) ?? "")) resolve(false);
+      else reject(new LocalError(`Cannot write to the standard output: ${systemReason(error)}.`));
+    });
+  });
 }
 
 /** A sentence for people; it may quote what others wrote. */

@@ -3,6 +3,7 @@ import type { ConnectionState } from "../sdk/index.ts";
 import { printable } from "../terminal/printable.ts";
 import { cut, flow } from "./fit.ts";
 import type { MenuSession } from "./session.ts";
+import { ALL_ROOMS, type Watching } from "./watching.ts";
 
 type Style = Parameters<typeof styleText>[0];
 type Part = readonly [text: string, style: Style | null];
@@ -14,11 +15,12 @@ const STATES: Readonly<Record<ConnectionState, Part>> = {
 };
 
 /** Who one is, where one works, and whether the server is there, in as few lines as fit. */
-export function header({ store, role, others }: MenuSession, server: string, columns: number): string {
+export function header({ store, role, others, watching }: MenuSession, server: string, columns: number): string {
   const parts: readonly Part[] = [
     [cut(printable(store.session.user), columns - 1), "bold"],
     [role, null],
     ...(others === null ? [] : [[`in ${cut(printable(others), columns - 12)}'s room`, "magenta"] as const]),
+    ...watched(watching),
     [server, null],
     STATES[store.state],
   ];
@@ -27,4 +29,10 @@ export function header({ store, role, others }: MenuSession, server: string, col
     (lines, [text, style]) => (style === null ? lines : lines.replace(text, () => styleText(style, text))),
     flow(texts, " · ", columns - 1).join("\n"),
   );
+}
+
+function watched({ rooms, isLive }: Watching): readonly Part[] {
+  if (rooms.length === 0) return [];
+  const which = rooms[0] === ALL_ROOMS ? "all rooms" : `${rooms.length} room${rooms.length === 1 ? "" : "s"}`;
+  return [isLive ? [`watching ${which}`, "cyan"] : [`watching ${which} (waiting)`, "yellow"]];
 }

@@ -22,7 +22,10 @@ async function put(context: Context): Promise<void> {
   const { talk, session } = context;
   const key = await askKey(context, "Put", { fresh: true });
   const value = await talk.text({ message: "Value" });
-  const { revision, version } = await talk.wait("Saving", session.room.put(key, value));
+  const { revision, version } = await talk.wait(
+    "Saving",
+    session.write((room) => room.put(key, value)),
+  );
   tell(talk, `${version === 1 ? "Created" : "Changed"} ${shown(key)}, revision ${revision}.`);
 }
 
@@ -30,7 +33,10 @@ async function remove(context: Context): Promise<void> {
   const { talk, session } = context;
   const key = await askKey(context, "Delete");
   if (!(await talk.confirm(`Delete ${shown(key)} for good?`))) return tell(talk, "Kept it.");
-  const { revision, existed } = await talk.wait("Deleting", session.room.delete(key));
+  const { revision, existed } = await talk.wait(
+    "Deleting",
+    session.write((room) => room.delete(key)),
+  );
   tell(talk, existed ? `Deleted ${shown(key)}, revision ${revision}.` : `There was no key ${shown(key)} any more.`);
 }
 

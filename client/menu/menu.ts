@@ -6,6 +6,8 @@ import { header } from "./header.ts";
 import { DELETE, GET, PUT } from "./key-actions.ts";
 import { Leaving, LOG_OUT, QUIT } from "./leave-actions.ts";
 import { LIST } from "./list-action.ts";
+import type { Notice } from "./notice.ts";
+import { noticeLines } from "./notice-lines.ts";
 import type { MenuOptions } from "./options.ts";
 import { Back, Interrupted } from "./question.ts";
 import { DEMOTE, PROMOTE, UPGRADE } from "./role-actions.ts";
@@ -14,6 +16,8 @@ import { MenuSession, SessionEnded } from "./session.ts";
 import { settle } from "./settle.ts";
 import { SignIn } from "./sign-in.ts";
 import { announce, complain, tell } from "./tone.ts";
+import { UNWATCH, WATCH } from "./watch-actions.ts";
+import { ALL_ROOMS } from "./watching.ts";
 
 export type { MenuOptions } from "./options.ts";
 
@@ -48,7 +52,10 @@ function editLinesOnDumbTerminals(): void {
 
 /** One session, from the greeting to its end. */
 async function work(store: Store, signIn: SignIn, talk: Conversation): Promise<"quit" | "sign in"> {
-  const session = new MenuSession(store, (news) => announce(talk, news));
+  const show = (notices: readonly Notice[]) => {
+    for (const line of noticeLines(notices, store.session.user, talk.columns)) talk.print(line);
+  };
+  const session = new MenuSession(store, (news) => announce(talk, news), show);
   const stopKeeping = store.on("session", ({ token }) => void signIn.keep(token));
   try {
     await signIn.keep(store.session.token);
@@ -93,8 +100,10 @@ async function choose(session: MenuSession, ask: () => Promise<string>): Promise
 }
 
 /** What the user may do now; what the role does not allow is not offered. */
-function choicesOf({ role, others }: MenuSession): readonly Action[] {
-  const keys = [GET, PUT, DELETE, LIST];
+function choicesOf({ role, others, watching, store }: MenuSession): readonly Action[] {
+  const hasMore = !watching.covers(role === "guest" ? store.session.room : ALL_ROOMS);
+  const watches = [...(hasMore ? [WATCH] : []), ...(watching.rooms.length > 0 ? [UNWATCH] : [])];
+  const keys = [GET, PUT, DELETE, LIST, ...watches];
   const end = [LOG_OUT, QUIT];
   if (role === "guest") return [...keys, UPGRADE, ...end];
   return [...keys, ...(others === null ? [] : [LEAVE_ROOM]), ENTER_ROOM, PROMOTE, DEMOTE, ...end];

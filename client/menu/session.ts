@@ -1,4 +1,6 @@
 import type { ConnectionState, Role, Room, Store } from "../sdk/index.ts";
+import type { Notice } from "./notice.ts";
+import { Watching } from "./watching.ts";
 
 /** The session is over, and not by this menu; the message says why. */
 export class SessionEnded extends Error {}
@@ -6,9 +8,13 @@ export class SessionEnded extends Error {}
 /** What happened unasked, for the user to read. */
 export type Announce = (news: string) => void;
 
+/** Shows what happened in watched rooms. */
+export type Show = (notices: readonly Notice[]) => void;
+
 /** A signed-in user at work: the store, the room worked in, and what changes meanwhile. */
 export class MenuSession {
   readonly store: Store;
+  readonly watching: Watching;
   readonly #announce: Announce;
   readonly #ended = new AbortController();
   readonly #listeners = new Set<() => void>();
@@ -18,9 +24,14 @@ export class MenuSession {
   #others: string | null = null;
   #leaving = false;
 
-  constructor(store: Store, announce: Announce) {
+  constructor(store: Store, announce: Announce, show: Show) {
     this.store = store;
     this.#announce = announce;
+    this.watching = new Watching(store, {
+      show,
+      liveAgain: () => announce("Watching goes on."),
+      changed: () => this.#changed(),
+    });
     this.#role = store.session.role;
     this.#stops = [
       store.on("state", (state, why) => this.#onState(state, why)),
@@ -46,6 +57,16 @@ export class MenuSession {
 
   get room(): Room {
     return this.#others === null ? this.store : this.store.room(this.#others);
+  }
+
+  /** Whose room that is. */
+  get roomName(): string {
+    return this.#others ?? this.store.session.room;
+  }
+
+  /** A write there, of which the user is told by its answer. */
+  write<T extends { readonly revision: number | null }>(run: (room: Room) => Promise<T>): Promise<T> {
+    return this.watching.write(this.roomName, () => run(this.room));
   }
 
   /** Works in another user's room from now on; null is one's own. */
@@ -84,6 +105,7 @@ export class MenuSession {
   /** Hears no more, and closes. */
   leave(): void {
     for (const stop of this.#stops) stop();
+    this.watching.stop();
     this.store.close();
   }
 

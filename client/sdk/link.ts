@@ -14,18 +14,20 @@
 import { io, type Socket } from "socket.io-client";
 import { KeyroomError } from "../../protocol/errors.ts";
 import type { Auth } from "../../protocol/handshake.ts";
-import { type Push, parsePush } from "../../protocol/pushes.ts";
+import { type Push, type PushName, parsePush } from "../../protocol/pushes.ts";
 import { PROTOCOL_MINIMUM, PROTOCOL_VERSION } from "../../protocol/version.ts";
 import { MAX_TIMER_MS } from "./options.ts";
 import type { ConnectOptions } from "./types.ts";
 import { unfamiliar, unreachable } from "./unreachable.ts";
 
-export interface LinkListener {
+/** Pushes that the link passes on. */
+type Forwarded = { readonly [N in "role" | "start" | "changes" | "end"]: (push: Push<N>) => void };
+
+export interface LinkListener extends Forwarded {
   /** Signed in, for the first time or again. */
   session(session: Push<"session">): void;
   /** Not connected any more or not yet; the link goes on trying. */
   waiting(why: KeyroomError): void;
-  role(role: Push<"role">["role"]): void;
   /** Closed for good. */
   closed(why: KeyroomError): void;
 }
@@ -56,11 +58,9 @@ export class Link {
     });
     this.#socket.on("connect_error", (error: Error & { data?: unknown }) => this.#failed(error));
     this.#socket.on("disconnect", (reason) => this.#lost(reason));
-    this.#socket.on("session", (payload: unknown) => this.#guard(() => this.#welcomed(payload)));
-    this.#socket.on("role", (payload: unknown) =>
-      this.#guard(() => this.#listener.role(parsePush("role", payload).role)),
-    );
-    this.#socket.on("bye", (payload: unknown) => this.#guard(() => this.#dismissed(parsePush("bye", payload))));
+    this.#take("session", (session) => this.#welcomed(session));
+    this.#take("bye", (bye) => this.#dismissed(bye));
+    for (const name of ["role", "start", "changes", "end"] as const) this.#forward(name);
   }
 
   open(): void {
@@ -93,8 +93,7 @@ export class Link {
     };
   }
 
-  #welcomed(payload: unknown): void {
-    const session = parsePush("session", payload);
+  #welcomed(session: Push<"session">): void {
     if (session.protocol < PROTOCOL_MINIMUM) {
       this.close(new KeyroomError("unsupported", "The server is too old for this client. Update the server."));
       return;
@@ -159,12 +158,20 @@ export class Link {
     );
   }
 
+  #forward<N extends keyof Forwarded>(name: N): void {
+    const listener: Forwarded = this.#listener;
+    this.#take(name, (push) => listener[name](push));
+  }
+
   /** A push that cannot be read ends the link: whoever sends it is no server of ours. */
-  #guard(handle: () => void): void {
-    try {
-      handle();
-    } catch (error) {
-      this.close(error instanceof KeyroomError ? error : new KeyroomError("internal", String(error), { cause: error }));
-    }
+  #take<N extends PushName>(name: N, handle: (push: Push<N>) => void): void {
+    this.#socket.on(name as string, (payload: unknown) => {
+      try {
+        handle(parsePush(name, payload));
+      } catch (error) {
+        const internal = (): KeyroomError => new KeyroomError("internal", String(error), { cause: error });
+        this.close(error instanceof KeyroomError ? error : internal());
+      }
+    });
   }
 }

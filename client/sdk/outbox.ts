@@ -10,6 +10,7 @@ import {
   takesOperationId,
 } from "../../protocol/requests.ts";
 import { utf8Bytes } from "../../protocol/text.ts";
+import { readAnswer } from "./answer.ts";
 
 /** Requests that may wait, sent or not: enough for a burst, too few to fill the memory unseen. */
 const MAX_WAITING = 65_536;
@@ -125,18 +126,12 @@ export class Outbox {
   }
 
   #answered(waiting: Waiting, answer: unknown): void {
-    if (typeof answer === "object" && answer !== null && "ok" in answer) {
-      if (answer.ok === true && "value" in answer) {
-        this.#remove(waiting);
-        waiting.resolve(answer.value);
-        return;
-      }
-      if (answer.ok === false && "error" in answer) {
-        this.#settle(waiting, KeyroomError.fromWire(answer.error));
-        return;
-      }
+    try {
+      waiting.resolve(readAnswer(waiting.name, answer));
+      this.#remove(waiting);
+    } catch (error) {
+      this.#settle(waiting, error instanceof KeyroomError ? error : new KeyroomError("internal", String(error)));
     }
-    this.#settle(waiting, new KeyroomError("internal", `The answer to ${waiting.name} cannot be read.`));
   }
 
   #settle(waiting: Waiting, error: KeyroomError): void {

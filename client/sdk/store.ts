@@ -4,18 +4,35 @@ import type { Push } from "../../protocol/pushes.ts";
 import type { Output } from "../../protocol/requests.ts";
 import { Link } from "./link.ts";
 import { Outbox } from "./outbox.ts";
-import type { ConnectionState, ConnectOptions, ListOptions, Room, Store, StoreEvents, WriteOptions } from "./types.ts";
+import { tellAll } from "./tell.ts";
+import type {
+  ConnectionState,
+  ConnectOptions,
+  ListOptions,
+  Room,
+  Store,
+  StoreEvents,
+  Watch,
+  WatchOptions,
+  WriteOptions,
+} from "./types.ts";
+import { Watches } from "./watches.ts";
 
 const DEADLINE_MS = 10_000;
 
 /** The calls of one room; without a name, of the caller's own. */
 class RemoteRoom implements Room {
   readonly #outbox: Outbox;
+  readonly #watches: Watches;
   readonly #where: { readonly room?: string };
+  readonly #name: () => string;
 
-  constructor(outbox: Outbox, room?: string) {
+  /** @param own the name of the caller's own room, where `room` is not given */
+  constructor(outbox: Outbox, watches: Watches, own: () => string, room?: string) {
     this.#outbox = outbox;
+    this.#watches = watches;
     this.#where = room === undefined ? {} : { room };
+    this.#name = () => room ?? own();
   }
 
   get(key: string): Promise<Entry | null> {
@@ -37,6 +54,10 @@ class RemoteRoom implements Room {
   outcome(op: string): Promise<Output<"status">> {
     return this.#outbox.request("status", { op, ...this.#where });
   }
+
+  watch(options: WatchOptions = {}): Watch {
+    return this.#watches.open(this.#name(), options);
+  }
 }
 
 type Listeners = { readonly [E in keyof StoreEvents]: Set<StoreEvents[E]> };
@@ -44,6 +65,7 @@ type Listeners = { readonly [E in keyof StoreEvents]: Set<StoreEvents[E]> };
 export class RemoteStore implements Store {
   readonly #link: Link;
   readonly #outbox: Outbox;
+  readonly #watches: Watches;
   readonly #own: Room;
   readonly #listeners: Listeners = { state: new Set(), session: new Set(), role: new Set() };
   #session: Push<"session"> | null = null;
@@ -54,11 +76,15 @@ export class RemoteStore implements Store {
 
   constructor(url: string, options: ConnectOptions) {
     this.#outbox = new Outbox((...request) => this.#link.send(...request), options.deadlineMs ?? DEADLINE_MS);
-    this.#own = new RemoteRoom(this.#outbox);
+    this.#watches = new Watches((...request) => this.#link.send(...request));
+    this.#own = this.#room();
     this.#link = new Link(url, options, {
       session: (session) => this.#welcomed(session),
       waiting: (why) => this.#waiting(why),
-      role: (role) => this.#roleIs(role),
+      role: ({ role }) => this.#roleIs(role),
+      start: (push) => this.#watches.started(push),
+      changes: (push) => this.#watches.changed(push),
+      end: (push) => this.#watches.ended(push),
       closed: (why) => this.#closed(why),
     });
   }
@@ -89,7 +115,7 @@ export class RemoteStore implements Store {
   }
 
   room(name: string): Room {
-    return new RemoteRoom(this.#outbox, name);
+    return this.#room(name);
   }
 
   get(key: string): Promise<Entry | null> {
@@ -106,6 +132,10 @@ export class RemoteStore implements Store {
 
   list(options?: ListOptions): Promise<Output<"list">> {
     return this.#own.list(options);
+  }
+
+  watch(options?: WatchOptions): Watch {
+    return this.#own.watch(options);
   }
 
   rooms(options: { readonly after?: string; readonly limit?: number } = {}): Promise<Output<"rooms">> {
@@ -145,17 +175,23 @@ export class RemoteStore implements Store {
     return () => listeners.delete(listener);
   }
 
+  #room(name?: string): Room {
+    return new RemoteRoom(this.#outbox, this.#watches, () => this.session.room, name);
+  }
+
   #welcomed(session: Push<"session">): void {
     this.#session = session;
     this.#enter("connected", session.resumed ? "The session goes on." : "Signed in.");
     this.#tell("session", session);
     this.#outbox.connected(session.client, session.resumed);
+    this.#watches.connected();
     this.#settleOpen?.resolve();
   }
 
   #waiting(why: KeyroomError): void {
     this.#why = why;
     this.#outbox.disconnected();
+    this.#watches.disconnected();
     this.#enter("reconnecting", why.message);
   }
 
@@ -167,6 +203,7 @@ export class RemoteStore implements Store {
 
   #closed(why: KeyroomError): void {
     this.#outbox.close(why);
+    this.#watches.closed(why);
     this.#enter("closed", why.message);
     this.#settleOpen?.reject(why);
   }
@@ -176,16 +213,7 @@ export class RemoteStore implements Store {
     this.#tell("state", state, why);
   }
 
-  /** A listener that throws spoils nothing for the others; its error goes where uncaught errors go. */
   #tell<E extends keyof StoreEvents>(event: E, ...args: Parameters<StoreEvents[E]>): void {
-    for (const listener of this.#listeners[event]) {
-      try {
-        (listener as (...args: Parameters<StoreEvents[E]>) => void)(...args);
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
-    }
+    tellAll(this.#listeners[event] as Set<(...args: Parameters<StoreEvents[E]>) => void>, ...args);
   }
 }

@@ -1,7 +1,8 @@
 /** What a program sees of a store. */
-import type { Entry, Role } from "../../protocol/fields.ts";
+import type { Entry, Position, Role } from "../../protocol/fields.ts";
 import type { Push } from "../../protocol/pushes.ts";
 import type { Output } from "../../protocol/requests.ts";
+import type { WatchEvent } from "./replica.ts";
 
 export interface ConnectOptions {
   /** Without a name the server makes the client an anonymous guest, where it allows that. */
@@ -43,6 +44,44 @@ export interface ListOptions {
   readonly limit?: number;
 }
 
+/** What a watch can begin from: a position of one room, or one for each room of a watch of all. */
+export type SavedPosition = Position | Readonly<Record<string, Position>>;
+
+export interface WatchOptions {
+  /** Only this key. */
+  readonly key?: string;
+  /** Only keys that begin like this. */
+  readonly prefix?: string;
+  /** Where an earlier watch of the same question stood: its `position`. Without it, everything that is there comes first. */
+  readonly from?: SavedPosition;
+}
+
+/**
+ * `connecting`: no answer yet. `live`: every change comes as it happens. `resuming`: the connection is lost; what happens
+ * meanwhile will come. `gap`: the server's log did not reach back; the difference is being told. `closed`: for good.
+ */
+export type WatchState = "connecting" | "live" | "resuming" | "gap" | "closed";
+
+export interface WatchListeners {
+  event: (event: WatchEvent) => void;
+  /** The state, and why it is not `live`, in a sentence. */
+  state: (state: WatchState, why: string) => void;
+}
+
+/**
+ * A standing question. Its events come in order, once, without a hole, through any number of reconnects; see
+ * `WatchEvent`. They go to the listeners; while there are none, they wait for whoever iterates.
+ */
+export interface Watch extends AsyncIterable<WatchEvent> {
+  readonly state: WatchState;
+  /** Behind the last event that was handed out: to be saved, and given as `from` to a later watch. */
+  readonly position: SavedPosition | null;
+  /** Ends it; an iteration ends when what waits is taken. */
+  close(): void;
+  /** Listens; the returned function stops it. */
+  on<E extends keyof WatchListeners>(event: E, listener: WatchListeners[E]): () => void;
+}
+
 /** One room's keys. All calls reject with a `KeyroomError`. */
 export interface Room {
   /** The entry, or null. */
@@ -56,6 +95,8 @@ export interface Room {
    * Any session of the same user may ask, while the server still knows the session that wrote.
    */
   outcome(op: string): Promise<Output<"status">>;
+  /** Follows the room. A refusal, also one that comes later, ends the iteration with a KeyroomError. */
+  watch(options?: WatchOptions): Watch;
 }
 
 /** `connected`: requests go out. `reconnecting`: they wait. `closed`: for good. */
@@ -74,7 +115,7 @@ export interface Store extends Room {
   /** Who the client is and what the server allows, as of the last connect; `role` is kept current. */
   readonly session: Push<"session">;
   readonly state: ConnectionState;
-  /** Another user's room; needs the manager role. */
+  /** Another user's room; needs the manager role. `*` stands for all rooms, and can only be watched. */
   room(name: string): Room;
   rooms(options?: { readonly after?: string; readonly limit?: number }): Promise<Output<"rooms">>;
   /** Becomes a manager. The passphrase is whatever the server was started with; none where it is open to all. */

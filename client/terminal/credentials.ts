@@ -1,10 +1,10 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import * as v from "valibot";
 import { variable } from "./environment.ts";
 import { lockFile } from "./file-lock.ts";
+import { replaceFile } from "./replace-file.ts";
 import { systemCode, systemReason } from "./system-reason.ts";
 
 /** A list and no map, because users may be called `__proto__`. */
@@ -73,7 +73,7 @@ export class Credentials {
       const release = await lockFile(`${this.#file}.lock`);
       try {
         const others = (await this.#read()).filter((it) => it.server !== server || it.user !== user);
-        await this.#write(change(others));
+        replaceFile(this.#file, `${JSON.stringify({ tokens: change(others) }, null, 2)}\n`);
       } finally {
         release();
       }
@@ -106,24 +106,6 @@ export class Credentials {
     if (parsed.success) return parsed.output.tokens;
     this.#warn(`The kept sign-ins in ${this.#file} are damaged. The file will be replaced.`);
     return [];
-  }
-
-  /** Whole or not at all: written beside, then renamed. */
-  async #write(tokens: readonly Kept[]): Promise<void> {
-    const beside = `${this.#file}.${randomUUID()}`;
-    try {
-      const file = await open(beside, "wx", 0o600);
-      try {
-        await file.writeFile(`${JSON.stringify({ tokens }, null, 2)}\n`);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(beside, this.#file);
-    } catch (error) {
-      await rm(beside, { force: true });
-      throw error;
-    }
   }
 }
 

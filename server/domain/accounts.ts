@@ -42,6 +42,8 @@ export class Accounts {
   readonly #store: AccountStore;
   readonly #now: () => number;
   #sortedNames: readonly string[] | null = null;
+  /** Called with each new account. */
+  onCreate: (account: Account) => void = () => undefined;
 
   /** @param now wall time in ms since 1970 */
   constructor(store: AccountStore, now: () => number, saved: readonly Account[] = []) {
@@ -77,7 +79,9 @@ export class Accounts {
     if (this.#byName.has(name)) throw new KeyroomError("name_taken", `The name ${name} is taken. Choose another.`);
     if (this.size >= MAX_ACCOUNTS) throw new KeyroomError("quota", "The server has as many accounts as it can keep.");
     const kept = kind === "password";
-    return this.#add({ name, kind, role: "guest", passwordHash, tokens: [], kept, seenAt: this.#now() });
+    const account = this.#add({ name, kind, role: "guest", passwordHash, tokens: [], kept, seenAt: this.#now() });
+    this.onCreate(account);
+    return account;
   }
 
   remove(name: string): void {

@@ -22,6 +22,8 @@ export interface Connection {
   push<N extends PushName>(name: N, payload: Push<N>): void;
   /** Says why, then closes the transport. */
   close(bye: Push<"bye">): void;
+  /** Closes like that, but drops what the client has not taken yet: it must not receive it any more. */
+  dismiss(bye: Push<"bye">): void;
 }
 
 export interface Session {

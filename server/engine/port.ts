@@ -43,8 +43,16 @@ export type Operation =
       /** Entries at most; an engine may answer fewer to keep the page within `pageBytes`, but at least one. */
       readonly limit: number;
     }
+  /** The part of the room as it is, in one piece: entries are shared, so that this costs no copy. */
+  | { readonly kind: "snapshot"; readonly filter: Filter }
   | { readonly kind: "replay"; readonly from: Position }
   | { readonly kind: "status"; readonly id: OperationId };
+
+/** What part of a room is asked for: all of it, a key, or the keys with a prefix. */
+export type Filter =
+  | { readonly kind: "all" }
+  | { readonly kind: "key"; readonly key: string }
+  | { readonly kind: "prefix"; readonly prefix: string };
 
 /** One commit, as the log keeps it and watchers will see it. */
 export interface Change {
@@ -82,6 +90,7 @@ export type Outcome =
   | Refused
   | { readonly kind: "entries"; readonly entries: readonly (Entry | null)[]; readonly revision: number }
   | { readonly kind: "page"; readonly entries: readonly Entry[]; readonly more: boolean; readonly position: Position }
+  | { readonly kind: "snapshot"; readonly entries: readonly Entry[]; readonly position: Position }
   /** Every change after the asked position, up to `position`. */
   | { readonly kind: "replayed"; readonly records: readonly LogRecord[]; readonly position: Position }
   /** The log cannot bridge from the asked position: it was trimmed, or it is another life of the room. */
@@ -95,6 +104,13 @@ export type OperationStatus =
   | { readonly state: "never" }
   | { readonly state: "unknown" };
 
+/** Somebody who is told of a room's life. Must not throw. */
+export interface Follower {
+  committed(change: Change, position: Position): void;
+  /** The room and its log are gone. */
+  deleted(): void;
+}
+
 export interface Engine {
   /** What `committed` means: `memory`, the change is lost when the process ends. */
   readonly durability: "memory";
@@ -105,8 +121,16 @@ export interface Engine {
   run(room: string, batch: readonly Operation[]): Promise<readonly Outcome[]>;
   /** How many keys each room has; 0 for one that does not exist. */
   keyCounts(rooms: readonly string[]): Promise<readonly number[]>;
-  /** Forgets the room, its log and its epoch. */
+  /**
+   * Commits the deletion of every key, by `system`, if there is any; then forgets the room, its log and its epoch.
+   * Followers hear of both.
+   */
   deleteRoom(room: string): Promise<void>;
+  /**
+   * Tells of everything that happens to the room after the call, in the log's order and without a hole.
+   * The returned function stops it.
+   */
+  follow(room: string, follower: Follower): () => void;
   /** Forgets the operation ids of a session that has ended. */
   forgetClient(client: string): Promise<void>;
 }

@@ -44,3 +44,11 @@ export class Backlog {
     return this.#moving;
   }
 }
+
+/** Ends the transport without waiting for what it still holds. */
+export function terminate(conn: Socket["conn"]): void {
+  const socket: unknown = Reflect.get(conn.transport, "socket");
+  const end: unknown = typeof socket === "object" && socket !== null ? Reflect.get(socket, "terminate") : undefined;
+  if (typeof end === "function") end.call(socket);
+  conn.close(true);
+}

@@ -45,31 +45,44 @@ export class Dispatcher {
   /** Never rejects. Each promise less on this path is felt in the speed of everything. */
   async #serve(peer: Peer, args: readonly unknown[], acknowledge: Acknowledge): Promise<void> {
     const name = args[0];
+    let isOpen = true;
+    const answer = (what: Answer<unknown>): void => {
+      if (!isOpen) return;
+      isOpen = false;
+      this.#acknowledge(acknowledge, what);
+      if (name === "logout" && what.ok) peer.close(SIGNED_OUT);
+      this.#answered(peer);
+    };
     peer.unanswered++;
     this.#underWay++;
-    try {
-      const answer = await this.#answer(peer, name, args);
-      // What waits here shares its entries with the rooms; encoded, each answer would be a copy.
-      while (peer.congested && peer.open) await peer.relieved();
-      acknowledge(answer);
-      if (name === "logout" && answer.ok) peer.close(SIGNED_OUT);
-    } catch (error) {
-      this.#log.error({ err: error }, "could not acknowledge");
-    }
-    peer.unanswered--;
-    this.#underWay--;
-    if (this.#underWay === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+    const what = await this.#answer(peer, name, args, (value) => answer({ ok: true, value }));
+    // What waits here shares its entries with the rooms; encoded, each answer would be a copy.
+    while (isOpen && peer.congested && peer.open) await peer.relieved();
+    if (what !== null) answer(what);
   }
 
-  async #answer(peer: Peer, name: unknown, args: readonly unknown[]): Promise<Answer<unknown>> {
+  /** Null when the handler has answered by itself. */
+  async #answer(
+    peer: Peer,
+    name: unknown,
+    args: readonly unknown[],
+    answer: (value: unknown) => void,
+  ): Promise<Answer<unknown> | null> {
     try {
-      return { ok: true, value: await this.#run(peer, name, args) };
+      const value = await this.#run(peer, name, args, answer);
+      return value === undefined ? null : { ok: true, value };
     } catch (error) {
       return { ok: false, error: this.#explain(error, name).toJSON() };
     }
   }
 
-  #run(peer: Peer, name: unknown, args: readonly unknown[]): Promise<unknown> {
+  #answered(peer: Peer): void {
+    peer.unanswered--;
+    this.#underWay--;
+    if (this.#underWay === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+
+  #run(peer: Peer, name: unknown, args: readonly unknown[], answer: (value: unknown) => void): Promise<unknown> {
     if (this.#draining) throw new KeyroomError("unavailable", "The server is closing. Connect again in a moment.");
     if (peer.session.ended) throw new KeyroomError("unauthenticated", "This session has ended. Sign in again.");
     if (peer.unanswered > FIXED_LIMITS.inFlight) {
@@ -83,13 +96,26 @@ export class Dispatcher {
     if (payloads > 1) {
       throw new KeyroomError("invalid", `${name} takes one payload and an acknowledgement, not ${payloads}.`);
     }
-    return this.#call(peer, name, payloads === 0 ? {} : (args[1] ?? {}));
+    return this.#call(peer, name, payloads === 0 ? {} : (args[1] ?? {}), answer);
   }
 
-  #call<N extends RequestName>(peer: Peer, name: N, payload: unknown): Promise<Output<N>> {
+  #call<N extends RequestName>(
+    peer: Peer,
+    name: N,
+    payload: unknown,
+    answer: (value: Output<N>) => void,
+  ): Promise<Output<N> | undefined> {
     const input = parseInput(name, payload);
     const { account, client } = peer.session;
-    return this.#handlers[name]({ user: account.name, role: account.role, client }, input, peer);
+    return this.#handlers[name]({ user: account.name, role: account.role, client }, input, peer, answer);
+  }
+
+  #acknowledge(acknowledge: Acknowledge, what: Answer<unknown>): void {
+    try {
+      acknowledge(what);
+    } catch (error) {
+      this.#log.error({ err: error }, "could not acknowledge");
+    }
   }
 
   #explain(error: unknown, name: unknown): KeyroomError {

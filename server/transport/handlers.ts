@@ -2,27 +2,40 @@ import type { Push } from "../../protocol/pushes.ts";
 import type { Input, Output, RequestName } from "../../protocol/requests.ts";
 import { authorizeGoverning, type Caller } from "../domain/access.ts";
 import type { Accounts } from "../domain/accounts.ts";
+import type { Audiences } from "../domain/audiences.ts";
 import type { Directory } from "../domain/directory.ts";
 import type { Roles } from "../domain/roles.ts";
 import type { Rooms } from "../domain/rooms.ts";
 import type { Sessions } from "../domain/sessions.ts";
+import type { Watches } from "../domain/watches.ts";
 import type { Peer } from "./peer.ts";
 
 /** The parts of the domain that requests are for. */
 export interface Domain {
   readonly accounts: Accounts;
+  readonly audiences: Audiences;
   readonly directory: Directory;
   readonly roles: Roles;
   readonly rooms: Rooms;
   readonly sessions: Sessions;
+  readonly watches: Watches;
 }
 
-/** Each request's call into the domain. Rejects with a KeyroomError; whatever else it rejects with is a fault. */
+/**
+ * Each request's call into the domain. Rejects with a KeyroomError; whatever else it rejects with is a fault.
+ * One whose answer must leave in a certain turn calls `answer` there, and resolves with nothing.
+ */
 export type Handlers = {
-  readonly [N in RequestName]: (caller: Caller, input: Input<N>, peer: Peer) => Promise<Output<N>>;
+  readonly [N in RequestName]: (
+    caller: Caller,
+    input: Input<N>,
+    peer: Peer,
+    answer: (value: Output<N>) => void,
+  ) => Promise<Output<N> | undefined>;
 };
 
-export function makeHandlers({ accounts, directory, roles, rooms, sessions }: Domain): Handlers {
+export function makeHandlers(domain: Domain): Handlers {
+  const { accounts, audiences, directory, roles, rooms, sessions, watches } = domain;
   return {
     get: (caller, input) => rooms.get(caller, input),
     put: (caller, input) => rooms.put(caller, input),
@@ -41,6 +54,15 @@ export function makeHandlers({ accounts, directory, roles, rooms, sessions }: Do
       authorizeGoverning(caller);
       return { role: await roles.demote(user, caller.user) };
     },
+    watch: async (caller, input, peer, answer) => {
+      await watches.watch(caller, peer, input, answer);
+      return undefined;
+    },
+    unwatch: async (_caller, { watch }, peer) => {
+      watches.unwatch(peer, watch);
+      return {};
+    },
+    watchers: async ({ user }, _input, peer) => audiences.ask(peer, user),
     logout: async (_caller, _input, peer) => {
       const { account, tokenHash } = peer.session;
       accounts.revokeToken(tokenHash);
@@ -48,7 +70,7 @@ export function makeHandlers({ accounts, directory, roles, rooms, sessions }: Do
         if (session.tokenHash !== tokenHash) continue;
         sessions.end(session);
         // The caller's own connection is closed behind the answer.
-        if (session.connection !== peer) session.connection?.close(SIGNED_OUT);
+        if (session.connection !== peer) session.connection?.dismiss(SIGNED_OUT);
       }
       await accounts.save();
       return {};

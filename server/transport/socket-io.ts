@@ -4,8 +4,10 @@ import { Server } from "socket.io";
 import { FIXED_LIMITS, type Limits } from "../../protocol/limits.ts";
 import type { Push } from "../../protocol/pushes.ts";
 import { PROTOCOL_VERSION } from "../../protocol/version.ts";
+import type { Audiences } from "../domain/audiences.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { Sessions } from "../domain/sessions.ts";
+import type { Watches } from "../domain/watches.ts";
 import type { Dispatcher } from "./dispatch.ts";
 import { type HandshakeParts, makeHandshake } from "./handshake.ts";
 import { type OriginPolicy, refuseForeignOrigins } from "./origin.ts";
@@ -14,6 +16,8 @@ import { CLOSE_MS, type KeyroomServer, type KeyroomSocket, Peer } from "./peer.t
 export interface SocketIoParts extends HandshakeParts {
   readonly dispatcher: Dispatcher;
   readonly sessions: Sessions;
+  readonly watches: Watches;
+  readonly audiences: Audiences;
   readonly clock: Clock;
   readonly origins: OriginPolicy;
   /** What every `session` push says alike. */
@@ -36,7 +40,10 @@ export function openSocketIo(http: HttpServer, parts: SocketIoParts): KeyroomSer
   io.use(makeHandshake(parts));
   // Finds its connection through `this`, so that a thousand sockets share one function.
   function onDisconnect(this: KeyroomSocket): void {
-    parts.sessions.lost(this.data.peer.session, this.data.peer);
+    const { peer } = this.data;
+    parts.watches.forget(peer);
+    parts.audiences.forget(peer);
+    parts.sessions.lost(peer.session, peer);
   }
   io.on("connection", (socket) => {
     const peer = new Peer(socket, socket.data.welcome, parts.clock);

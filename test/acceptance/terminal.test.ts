@@ -1,7 +1,10 @@
 /** Three people at real terminals, as in the project's first promise: each has a room, and a manager reaches them all. */
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
+import { connect, type Store } from "../../client/sdk/index.ts";
 import { Home } from "../support/cli-process.ts";
 import { silentServer } from "../support/mute-server.ts";
+import { FaultProxy } from "../support/proxy.ts";
+import { ServerProcess } from "../support/server-process.ts";
 import { hasTmux, Tmux, type TmuxScreen } from "../support/tmux.ts";
 
 const PASSPHRASE = "open sesame";
@@ -12,9 +15,13 @@ const testInTmux = isReady || process.env["CI"] === "true" ? test : test.skip;
 
 let home: Home;
 let tmux: Tmux;
+const closers: (() => unknown)[] = [];
 beforeAll(async () => {
   home = await Home.make();
   tmux = new Tmux(home.path("tmux"));
+});
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
 });
 afterAll(async () => {
   await tmux.close();
@@ -36,12 +43,29 @@ async function startServer(): Promise<readonly [host: string, port: string]> {
   const env = { KEYROOM_MANAGER_PASSPHRASE: PASSPHRASE };
   const screen = await tmux.open("server", program(env, "server/main.ts", "--port", "0"));
   const listening = await screen.shows("Keyroom listening on ");
-  const url = new URL(/listening on (\S+)/.exec(listening)?.[1] ?? "");
-  return [url.hostname, url.port];
+  return hostAndPort(/listening on (\S+)/.exec(listening)?.[1] ?? "");
 }
 
-async function signIn(user: string, server: readonly string[]): Promise<TmuxScreen> {
-  const screen = await tmux.open(user, program({}, "client/main.ts", ...server));
+/** A server that can be killed. */
+function serve(...flags: readonly string[]): ServerProcess {
+  const server = new ServerProcess(flags, { KEYROOM_MANAGER_PASSPHRASE: PASSPHRASE });
+  closers.push(() => server.stop());
+  return server;
+}
+
+async function join(url: string, user: string): Promise<Store> {
+  const store = await connect(url, { user, password: `${user}'s own` });
+  closers.push(() => store.close());
+  return store;
+}
+
+function hostAndPort(url: string): readonly [host: string, port: string] {
+  const { hostname, port } = new URL(url);
+  return [hostname, port];
+}
+
+async function signIn(user: string, server: readonly string[], rows = 30): Promise<TmuxScreen> {
+  const screen = await tmux.open(user, program({}, "client/main.ts", ...server), { rows });
   await screen.shows("? Name");
   await screen.type(user);
   await screen.press("Enter");
@@ -72,6 +96,28 @@ async function choose(screen: TmuxScreen, choice: string): Promise<void> {
   await screen.press("Enter");
 }
 
+async function upgrade(screen: TmuxScreen, user: string): Promise<void> {
+  await choose(screen, "upgrade");
+  await screen.shows("? Manager passphrase");
+  await screen.type(PASSPHRASE);
+  await screen.press("Enter");
+  await screen.shows(`* You are a manager now.\n\n${user} · manager`);
+}
+
+async function watch(screen: TmuxScreen, user: string): Promise<void> {
+  await choose(screen, "watch");
+  await screen.shows("? Watch whose room");
+  await screen.type(user);
+  await screen.shows(`? Watch whose room ${user}\n❯ ${user}`);
+  await screen.press("Enter");
+  await screen.shows(`Watching ${user}'s room: 0 keys.`);
+}
+
+/** What a screen tells of watched rooms, without the times. */
+function notices(picture: string): string[] {
+  return [...picture.matchAll(/^\d\d:\d\d:\d\d (.*)$/gm)].map(([, text]) => text ?? "");
+}
+
 testInTmux("two guests keep their keys apart; a manager reads and changes one, and its owner sees it", async () => {
   const server = await startServer();
   const ada = await signIn("ada", server);
@@ -87,11 +133,7 @@ testInTmux("two guests keep their keys apart; a manager reads and changes one, a
   expect(refusal).not.toContain("Kolkata");
   expect(await bob.picture()).not.toContain("another user's room");
 
-  await choose(carol, "upgrade");
-  await carol.shows("? Manager passphrase");
-  await carol.type(PASSPHRASE);
-  await carol.press("Enter");
-  await carol.shows("* You are a manager now.\n\ncarol · manager");
+  await upgrade(carol, "carol");
   await choose(carol, "room");
   await carol.shows("? Whose room\n❯ ada\n  bob");
   await carol.press("Enter");
@@ -111,6 +153,84 @@ testInTmux("two guests keep their keys apart; a manager reads and changes one, a
     await choose(screen, "quit");
     await screen.shows("ended with 0");
   }
+});
+
+testInTmux("a manager follows two users' rooms live, through a cut and a restart, and loses nothing", async () => {
+  const flags = ["--accounts-file", home.path("accounts")];
+  const server = serve("--port", "0", ...flags);
+  const url = await server.url();
+  const proxy = await FaultProxy.open(url);
+  closers.push(() => proxy.close());
+  const [dan, leo] = [await join(url, "dan"), await join(url, "leo")];
+  const fay = await signIn("fay", hostAndPort(proxy.url), 60);
+  await upgrade(fay, "fay");
+  for (const user of ["dan", "leo"]) await watch(fay, user);
+  await fay.shows("fay · manager · watching 2 rooms · ");
+  await dan.put("city", "Lisbon");
+  await fay.shows('dan put city = "Lisbon"');
+  await leo.put("hill", "Sado");
+  await fay.shows('leo put hill = "Sado"');
+
+  proxy.hold("answers");
+  await dan.put("city", "Porto");
+  proxy.cut();
+  await leo.delete("hill");
+  await leo.put("hill", "Marão");
+  await fay.shows("* Watching goes on.");
+  await fay.shows('leo put hill = "Marão"');
+
+  await server.stop("SIGKILL");
+  await fay.shows("watching 2 rooms (waiting)");
+  await serve("--port", hostAndPort(url)[1], ...flags).started();
+  await fay.shows("hill is gone from leo's room");
+  await dan.put("city", "Faro");
+  const picture = await fay.shows('dan put city = "Faro"');
+  const of = (user: string) => notices(picture).filter((line) => line.includes(user));
+  const gap = (user: string) => `Gap in ${user}'s room: not every change is known. What differs:`;
+  expect(of("dan")).toEqual([
+    "Watching dan's room: 0 keys.",
+    'dan put city = "Lisbon"',
+    'dan put city = "Porto"',
+    gap("dan"),
+    "city is gone from dan's room",
+    'dan put city = "Faro"',
+  ]);
+  expect(of("leo")).toEqual([
+    "Watching leo's room: 0 keys.",
+    'leo put hill = "Sado"',
+    "leo deleted hill",
+    'leo put hill = "Marão"',
+    gap("leo"),
+    "hill is gone from leo's room",
+  ]);
+});
+
+testInTmux("a sentence typed while 100 pushes arrive is whole, and so is the screen", async () => {
+  const url = await serve("--port", "0").url();
+  const gil = await join(url, "gil");
+  const hal = await signIn("hal", hostAndPort(url));
+  await upgrade(hal, "hal");
+  await watch(hal, "gil");
+  await choose(hal, "put");
+  await hal.shows("? Put key");
+  await hal.type("note");
+  await hal.shows("❯ note");
+  await hal.press("Enter");
+  await hal.shows("? Value");
+  const words = ["Nothing", "of", "this", "is", "lost", "or", "torn", "or", "typed", "twice."];
+  for (const [i, word] of words.entries()) {
+    await hal.type(i === 0 ? word : ` ${word}`);
+    await Promise.all(Array.from({ length: 10 }, (_, j) => gil.put(`key ${j}`, `${i}`)));
+  }
+  await hal.shows(`? Value ${words.join(" ")}`);
+  const told = (picture: string) =>
+    notices(picture)
+      .filter((line) => !line.startsWith("Watching"))
+      .reduce((sum, line) => sum + Number(/^(\d+) changes: /.exec(line)?.[1] ?? 1), 0);
+  const picture = await hal.fits((it) => told(it) === 100, "100 changes");
+  expect(picture.match(/Nothing/g)).toHaveLength(1);
+  await hal.press("Enter");
+  await hal.shows(`✔ Value ${words.join(" ")}\n  Created note, revision 1.`);
 });
 
 testInTmux("Ctrl-C leaves the menu with 130 and without a stack", async () => {

@@ -21,7 +21,9 @@ test("the AsyncAPI parser finds no error in it", async () => {
   const { document, errors } = await faults(committed);
   expect(errors).toEqual([]);
   const operations = document?.operations().all() ?? [];
-  expect(operations.filter((one) => one.isSend()).map((one) => one.id())).toEqual(Object.keys(PUSHES));
+  expect(operations.filter((one) => one.isSend()).map((one) => one.id())).toEqual(
+    Object.keys(PUSHES).map((name) => `${name}.push`),
+  );
   expect(operations.filter((one) => one.isReceive()).map((one) => one.id())).toEqual([
     "connect",
     ...Object.keys(REQUESTS),

@@ -27,6 +27,9 @@ const REFUSING = handlersWith({
   promote: refuse,
   demote: refuse,
   rooms: refuse,
+  watch: refuse,
+  unwatch: refuse,
+  watchers: refuse,
 });
 
 /** Names that socket.io-client refuses to send, and that end a connection when they are sent by hand. */

@@ -51,6 +51,7 @@ ada · manager · ${new URL(server.url).host} · ● connected
   put      set a key
   delete   remove a key
   list     show keys and values
+  watch    be told of changes as they happen
   room     work in another user's room
   promote  make a guest a manager
   demote   make a manager a guest

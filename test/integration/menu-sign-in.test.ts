@@ -22,6 +22,7 @@ ${user} · guest · ${new URL(server.url).host} · ● connected
   put      set a key
   delete   remove a key
   list     show keys and values
+  watch    be told of changes as they happen
   upgrade  become a manager
   log out  end this sign-in here and on the server
   quit     stay signed in on this computer

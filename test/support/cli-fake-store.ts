@@ -4,11 +4,20 @@ import type { Invocation } from "../../client/cli/arguments.ts";
 import type { ExitCode } from "../../client/cli/exit-codes.ts";
 import { runSteps } from "../../client/cli/run.ts";
 import type { Streams } from "../../client/cli/streams.ts";
-import type { Entry, ListOptions, Room, Store } from "../../client/sdk/index.ts";
+import type { Entry, ListOptions, Room, Store, Watch } from "../../client/sdk/index.ts";
 import { DEFAULT_LIMITS, FIXED_LIMITS } from "../../protocol/limits.ts";
 
 const OWN = "alice";
 const POSITION = { epoch: "e", revision: 0, tag: 0 };
+
+/** A watch of which nothing is ever heard. */
+const SILENT: Watch = {
+  state: "connecting",
+  position: null,
+  close: () => undefined,
+  on: () => () => undefined,
+  [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }),
+};
 
 /** Keeps keys by room and remembers each call as `[room, command, …words]`. */
 export class FakeStore implements Store {
@@ -43,6 +52,7 @@ export class FakeStore implements Store {
   delete = (key: string) => this.#own.delete(key);
   list = (options?: ListOptions) => this.#own.list(options);
   outcome = (op: string) => this.#own.outcome(op);
+  watch = () => this.#own.watch();
 
   room(name: string): Room {
     const keys = this.#rooms.get(name) ?? new Map<string, string>();
@@ -72,6 +82,10 @@ export class FakeStore implements Store {
       outcome: async (op) => {
         this.#called(name, "outcome", op);
         return { state: "committed", revision: 7 };
+      },
+      watch: () => {
+        this.#called(name, "watch");
+        return SILENT;
       },
     };
   }

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { Engine, Operation, Outcome } from "../../server/engine/port.ts";
+import type { Engine, Follower, Operation, Outcome } from "../../server/engine/port.ts";
 import type { Random } from "./random.ts";
 
 const MOST_TURNS = 4;
@@ -40,6 +40,11 @@ class DelayedEngine implements Engine {
 
   deleteRoom(room: string): Promise<void> {
     return this.#inOrder(room, () => this.#engine.deleteRoom(room));
+  }
+
+  /** Told at once: the port promises the log's order, and a follower that is early sees every race. */
+  follow(room: string, follower: Follower): () => void {
+    return this.#engine.follow(room, follower);
   }
 
   async forgetClient(client: string): Promise<void> {

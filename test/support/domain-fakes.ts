@@ -121,4 +121,8 @@ export class FakeConnection implements Connection {
     this.byes.push(bye);
     this.#onClose();
   }
+
+  dismiss(bye: Push<"bye">): void {
+    this.close(bye);
+  }
 }

@@ -4,9 +4,12 @@ import { DEFAULT_LIMITS, FIXED_LIMITS } from "../../protocol/limits.ts";
 import { noAccountStore } from "../../server/adapters/accounts-file.ts";
 import { systemClock } from "../../server/adapters/system-clock.ts";
 import { type Account, Accounts } from "../../server/domain/accounts.ts";
+import { Audiences } from "../../server/domain/audiences.ts";
 import type { Clock } from "../../server/domain/clock.ts";
 import { Sessions } from "../../server/domain/sessions.ts";
 import type { SignIn } from "../../server/domain/sign-in.ts";
+import { Watches } from "../../server/domain/watches.ts";
+import { MemoryEngine } from "../../server/engine/memory/engine.ts";
 import { Dispatcher } from "../../server/transport/dispatch.ts";
 import type { Handlers } from "../../server/transport/handlers.ts";
 import { listen } from "../../server/transport/http.ts";
@@ -27,6 +30,9 @@ export function handlersWith(some: Partial<Handlers>): Handlers {
     promote: unexpected,
     demote: unexpected,
     rooms: unexpected,
+    watch: unexpected,
+    unwatch: unexpected,
+    watchers: unexpected,
     logout: unexpected,
     ...some,
   };
@@ -59,6 +65,7 @@ export function scriptedPeer(clock: Clock) {
   const socket = {
     emit: (name: string, payload: { code?: string }) => done.push(`${name} ${payload.code ?? ""}`.trim()),
     once: () => undefined,
+    rooms: new Set(),
     conn,
   };
   const session = { account: ANN, client: "c".repeat(22), tokenHash: "", connection: null, ended: false };
@@ -76,9 +83,17 @@ export async function openBareDoor(handlers: Partial<Handlers> = {}) {
     const token = accounts.issueToken(account);
     return { account, token, tokenHash: token };
   };
+  const feedParts = {
+    engine: new MemoryEngine(),
+    audience: { say: () => undefined },
+    clock: systemClock,
+    endOfTurn: (run: () => void) => void setImmediate(run),
+  };
+  const watches = new Watches(accounts, feedParts, () => undefined);
   const http = createServer();
   const io = openSocketIo(http, {
     accounts,
+    audiences: new Audiences(systemClock, () => new Map()),
     clock: systemClock,
     dispatcher: new Dispatcher(handlersWith(handlers), log),
     isClosing: () => false,
@@ -93,6 +108,7 @@ export async function openBareDoor(handlers: Partial<Handlers> = {}) {
       limits: { ...FIXED_LIMITS, ...DEFAULT_LIMITS },
     },
     trustProxy: false,
+    watches,
   });
   const port = await listen(http, "127.0.0.1", 0);
   const close = async (): Promise<void> => {

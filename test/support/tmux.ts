@@ -78,7 +78,12 @@ export class TmuxScreen {
   }
 
   /** Resolves with the picture as soon as it contains the text. */
-  async shows(part: string): Promise<string> {
+  shows(part: string): Promise<string> {
+    return this.fits((picture) => picture.includes(part), JSON.stringify(part));
+  }
+
+  /** Resolves with the picture as soon as this holds for it. */
+  async fits(holds: (picture: string) => boolean, what: string): Promise<string> {
     const patience = new AbortController();
     const over = after(PATIENCE_MS, "over", { signal: patience.signal }).catch(() => "over");
     try {
@@ -87,9 +92,9 @@ export class TmuxScreen {
         const output = once(this.#events.stdout ?? this.#events, "data", { signal: patience.signal });
         output.catch(() => undefined);
         const picture = await this.picture();
-        if (picture.includes(part)) return picture;
+        if (holds(picture)) return picture;
         if ((await Promise.race([output, over])) === "over") {
-          throw new Error(`${this.#name} never showed ${JSON.stringify(part)} but:\n${picture}`);
+          throw new Error(`${this.#name} never showed ${what} but:\n${picture}`);
         }
       }
     } finally {

@@ -68,6 +68,14 @@ export class VirtualTerminal {
     return screen;
   }
 
+  /** Resolves with the screen as soon as this holds for it. */
+  async fits(holds: (screen: string) => boolean): Promise<string> {
+    await this.#until(holds);
+    const { screen } = this;
+    if (!holds(screen)) throw new Error(`The screen never became what it should, but:\n${screen}`);
+    return screen;
+  }
+
   /** Resolves as soon as the screen is exactly this. */
   async is(whole: string): Promise<void> {
     await this.#until((screen) => screen === whole);

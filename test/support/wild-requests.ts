@@ -31,7 +31,21 @@ const scalar = fc.oneof(
   fc.constantFrom(null, true, false, 0.5, 2 ** 53, -1e308),
 );
 
-const FIELDS = ["key", "value", "room", "ifRevision", "op", "prefix", "after", "limit", "user", "passphrase"];
+const FIELDS = [
+  "key",
+  "value",
+  "room",
+  "ifRevision",
+  "op",
+  "prefix",
+  "after",
+  "limit",
+  "user",
+  "passphrase",
+  "watch",
+  "from",
+  "copy",
+];
 
 /** Objects with the fields of requests, now and then with one that is nobody's, or a prototype's. */
 const nearlyRight = fc

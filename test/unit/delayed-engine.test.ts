@@ -42,6 +42,7 @@ test("a call that fails is rejected and holds nothing back", async () => {
     run: (room, batch) => (calls++ === 0 ? Promise.reject(new Error("broken")) : memory.run(room, batch)),
     keyCounts: (rooms) => memory.keyCounts(rooms),
     deleteRoom: (room) => memory.deleteRoom(room),
+    follow: (room, follower) => memory.follow(room, follower),
     forgetClient: (client) => memory.forgetClient(client),
   };
   const engine = delayedEngine(failing, seededRandom(SEED));

@@ -36,7 +36,31 @@ test("gives the handler the caller, the parsed input and the peer, and acknowled
     },
   });
   expect(await ask(...get)).toEqual({ ok: true, value: null });
-  expect(calls).toEqual([[{ user: "ann", role: "guest", client: "c".repeat(22) }, { key: "a" }, peer]]);
+  expect(calls).toEqual([
+    [{ user: "ann", role: "guest", client: "c".repeat(22) }, { key: "a" }, peer, expect.any(Function)],
+  ]);
+});
+
+test("a handler may answer in a turn of its own; what comes after that is not told", async () => {
+  const acknowledged: unknown[] = [];
+  let fail: (error: Error) => void = () => undefined;
+  const { dispatcher, peer } = setUp({
+    watch: (_caller, _input, _peer, answer) => {
+      answer({ watch: "w" });
+      answer({ watch: "again" });
+      return new Promise((_resolve, reject) => {
+        fail = reject;
+      });
+    },
+  });
+  dispatcher.handle(peer, ["watch", {}, (answer: unknown) => acknowledged.push(answer)]);
+  expect(acknowledged).toEqual([{ ok: true, value: { watch: "w" } }]);
+  expect(peer.unanswered).toBe(0);
+  await dispatcher.drain();
+  fail(new Error("later"));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(acknowledged).toHaveLength(1);
+  expect(peer.unanswered).toBe(0);
 });
 
 test("a refusal of the domain travels as it is", async () => {

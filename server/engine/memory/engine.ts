@@ -2,7 +2,8 @@ import { randomBytes, randomInt } from "node:crypto";
 import { ERROR_CODES } from "../../../protocol/errors.ts";
 import type { Position } from "../../../protocol/fields.ts";
 import { DEFAULT_LIMITS, type RoomLimits } from "../../../protocol/limits.ts";
-import type { Commit, Engine, Operation, OperationId, OperationStatus, Outcome } from "../port.ts";
+import type { Commit, Engine, Follower, Operation, OperationId, OperationStatus, Outcome } from "../port.ts";
+import { Followers } from "./followers.ts";
 import { OperationWindow, type Recollection } from "./operation-window.ts";
 import { type Budget, MemoryRoom } from "./room.ts";
 
@@ -13,6 +14,7 @@ export class MemoryEngine implements Engine {
   readonly #now: () => number;
   readonly #rooms = new Map<string, MemoryRoom>();
   readonly #windows = new Map<string, OperationWindow>();
+  readonly #followers = new Followers();
   readonly #budget: Budget;
   /** Differs between processes, so that an epoch never comes twice. */
   readonly #life = randomBytes(9).toString("base64url");
@@ -37,8 +39,17 @@ export class MemoryEngine implements Engine {
   }
 
   async deleteRoom(name: string): Promise<void> {
-    this.#rooms.get(name)?.drop();
+    const room = this.#rooms.get(name);
+    if (room === undefined) return;
+    const deletes = room.snapshot({ kind: "all" }).map(({ key }) => key);
+    this.#commit(room, { kind: "commit", by: "system", puts: [], deletes, conditions: [] });
+    room.drop();
     this.#rooms.delete(name);
+    this.#followers.deleted(name);
+  }
+
+  follow(room: string, follower: Follower): () => void {
+    return this.#followers.add(room, follower);
   }
 
   async forgetClient(client: string): Promise<void> {
@@ -48,7 +59,10 @@ export class MemoryEngine implements Engine {
   #room(name: string): MemoryRoom {
     let room = this.#rooms.get(name);
     if (room === undefined) {
-      room = new MemoryRoom(name, `${this.#life}${++this.#lives}`, ++this.#tag, this.#limits, this.#budget);
+      const epoch = `${this.#life}${++this.#lives}`;
+      room = new MemoryRoom(name, epoch, ++this.#tag, this.#limits, this.#budget, (record) =>
+        this.#followers.committed(name, record, { epoch, revision: record.revision, tag: record.tag }),
+      );
       this.#rooms.set(name, room);
     }
     return room;
@@ -66,6 +80,8 @@ export class MemoryEngine implements Engine {
         };
       case "list":
         return room.list(operation.prefix, operation.after, operation.limit);
+      case "snapshot":
+        return { kind: "snapshot", entries: room.snapshot(operation.filter), position: room.position };
       case "replay":
         return this.#replay(room, operation.from);
       case "status":

@@ -1,7 +1,7 @@
 import type { Entry, Position } from "../../../protocol/fields.ts";
 import { FIXED_LIMITS, type RoomLimits } from "../../../protocol/limits.ts";
 import { quoted } from "../../../protocol/text.ts";
-import type { Commit, Committed, LogRecord, Outcome, Refused } from "../port.ts";
+import type { Commit, Committed, Filter, LogRecord, Outcome, Refused } from "../port.ts";
 import { ChangeLog, type Replay } from "./change-log.ts";
 import { KeyIndex } from "./key-index.ts";
 import { entryBytes, OVERHEAD_BYTES, textBytes } from "./sizes.ts";
@@ -20,6 +20,7 @@ export class MemoryRoom {
   readonly #entries = new Map<string, Entry>();
   readonly #keys = new KeyIndex();
   readonly #log: ChangeLog;
+  readonly #committed: (record: LogRecord) => void;
   /** UTF-8 bytes of all keys and values. */
   #textBytes = 0;
   /** Estimated bytes that the entries take. */
@@ -27,8 +28,17 @@ export class MemoryRoom {
   /** This room's part of the budget. */
   #charged = 0;
 
-  constructor(name: string, epoch: string, birthTag: number, limits: RoomLimits, budget: Budget) {
+  /** @param committed is called with each commit, when it is in the log */
+  constructor(
+    name: string,
+    epoch: string,
+    birthTag: number,
+    limits: RoomLimits,
+    budget: Budget,
+    committed: (record: LogRecord) => void,
+  ) {
     this.name = name;
+    this.#committed = committed;
     this.#limits = limits;
     this.#budget = budget;
     this.#log = new ChangeLog(epoch, birthTag, limits);
@@ -48,6 +58,20 @@ export class MemoryRoom {
 
   replay(from: Position): Replay {
     return this.#log.since(from);
+  }
+
+  /** The entries of a part, in no promised order. */
+  snapshot(filter: Filter): Entry[] {
+    switch (filter.kind) {
+      case "all":
+        return [...this.#entries.values()];
+      case "key": {
+        const entry = this.#entries.get(filter.key);
+        return entry === undefined ? [] : [entry];
+      }
+      case "prefix":
+        return Array.from(this.#keys.range(filter.prefix), (key) => this.#entries.get(key) as Entry);
+    }
   }
 
   list(prefix: string, after: string | undefined, limit: number): Outcome {
@@ -149,6 +173,7 @@ export class MemoryRoom {
     this.#charge();
     this.#log.shed(this.#budget.used - this.#budget.limit);
     this.#charge();
+    this.#committed(record);
   }
 
   /** Brings the budget up to date. */

@@ -1,0 +1,55 @@
+/** What a one-shot command is. */
+import type { Room, Store } from "../sdk/index.ts";
+import type { Behind, BehindName } from "./behind.ts";
+import type { Words } from "./words.ts";
+
+/** What a command works with. */
+export interface Context extends Behind {
+  readonly store: Store;
+  /** Whose keys it means. */
+  readonly room: Room;
+  readonly roomName: string;
+  /** Whether a missing key is an error. */
+  readonly strict: boolean;
+  /** The manager passphrase, as far as one is at hand. */
+  passphrase(): Promise<string | undefined>;
+  /** A value from a file; `-` is the standard input. */
+  readValue(file: string): Promise<string>;
+  /** Forgets the token that was kept for the next sign-in. */
+  forgetToken(): Promise<void>;
+  /** Prints an object before the command is done, as JSON on a line; false when nobody reads any more. */
+  print(value: object): Promise<boolean>;
+  /** Says a sentence to people, before the command is done. */
+  say(sentence: string): void;
+}
+
+export interface Result {
+  /** For people and scripts: each is printed on a line of its own. */
+  readonly lines: readonly string[];
+  /** For `--json`, beside the command's name and subject; null where nothing is to be said. */
+  readonly json: object | null;
+}
+
+export type Subject = Readonly<Record<string, string>>;
+
+/** A command with its words, ready to run. */
+export interface Taken {
+  /** What it is about, without secrets and values: for `--json` and for error sentences. */
+  readonly subject: Subject;
+  /** Where it reads its value from, if it does. */
+  readonly from: string | undefined;
+  run(context: Context): Promise<Result>;
+}
+
+export interface CommandSpec {
+  /** Each way to write it, and what that does. */
+  readonly usage: Readonly<Record<string, string>>;
+  /** Whether it works on a room, so that `--room` may stand behind it. */
+  readonly inRoom: boolean;
+  /** Further options that may stand behind it. */
+  readonly options: readonly BehindName[];
+  /** Why no other command can stand behind it, where none can. */
+  readonly last?: string;
+  /** @throws UsageError when words are missing, KeyroomError when one cannot be */
+  take(words: Words): Taken;
+}

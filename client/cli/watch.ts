@@ -1,0 +1,174 @@
+/** `watch`: prints what happens in a room, an object on a line for each event, until something ends it. */
+import { KeyroomError } from "../../protocol/errors.ts";
+import type { Position } from "../../protocol/fields.ts";
+import type { SavedPosition, Store, Watch, WatchEvent } from "../sdk/index.ts";
+import { lastWords } from "../terminal/last-words.ts";
+import type { Context } from "./command.ts";
+import { GapError, LocalError } from "./errors.ts";
+import { PositionFile, readPosition } from "./position-file.ts";
+
+export const ALL_ROOMS = "*";
+
+/** How often a quiet watch's position is saved, which moves with the keys it is not for. */
+const QUIET_MS = 5_000;
+/** After this long without the first answer, a word to whoever waits. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * Follows the room. Ends when the reader of the output has gone, when the process does, or with the watch.
+ * @throws KeyroomError when the watch is refused, GapError where gaps count as errors, LocalError
+ */
+export async function follow(context: Context): Promise<void> {
+  const { key, prefix } = context;
+  const from = await begin(context);
+  const watch = context.room.watch({
+    ...(key !== undefined && { key }),
+    ...(prefix !== undefined && { prefix }),
+    ...(from !== undefined && { from }),
+  });
+  const stopReporting = reportStates(watch, context);
+  try {
+    await new Following(context, watch, from).run();
+  } finally {
+    stopReporting();
+    watch.close();
+  }
+}
+
+async function begin({ resume, save, say, roomName }: Context): Promise<SavedPosition | undefined> {
+  if (resume === undefined) return undefined;
+  const position = await readPosition(resume, roomName === ALL_ROOMS);
+  if (position !== undefined) return position;
+  // The first of many runs has nothing to go on from yet.
+  if (resume !== save) throw new LocalError(`Cannot read --from ${resume}: no such file or folder.`);
+  say(`There is no ${resume} yet: beginning with everything that is there.`);
+  return undefined;
+}
+
+class Following {
+  readonly #context: Context;
+  readonly #watch: Watch;
+  readonly #file: PositionFile | null;
+  /** Behind the last event that was printed, by room. */
+  readonly #printed: Map<string, Position>;
+  #hasPrintedAll = false;
+  #failure: LocalError | null = null;
+
+  constructor(context: Context, watch: Watch, from: SavedPosition | undefined) {
+    this.#context = context;
+    this.#watch = watch;
+    const isAll = context.roomName === ALL_ROOMS;
+    this.#printed = new Map(isAll ? (Object.entries(from ?? {}) as [string, Position][]) : []);
+    const onError = (error: LocalError): void => {
+      this.#failure = error;
+      watch.close();
+    };
+    this.#file = context.save === undefined ? null : new PositionFile(context.save, onError);
+  }
+
+  async run(): Promise<void> {
+    const stop = this.#keepPosition();
+    try {
+      await this.#printAll();
+    } finally {
+      stop();
+    }
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  async #printAll(): Promise<void> {
+    const { print, strict, say, roomName } = this.#context;
+    const events = this.#watch[Symbol.asyncIterator]();
+    for (;;) {
+      this.#hasPrintedAll = true;
+      const { value: event, done } = await events.next();
+      this.#hasPrintedAll = false;
+      if (done === true || !(await print(event))) return;
+      this.#note(event);
+      if (event.kind === "gap") {
+        say(gapSentence(event));
+        if (strict) throw new GapError(`Single changes in the room of ${event.room} are lost.`);
+      }
+      if (event.kind === "end" && event.room === roomName) return findReason(this.#context, event.reason);
+    }
+  }
+
+  #note(event: WatchEvent): void {
+    if (this.#file === null) return;
+    if (event.kind === "end") this.#printed.delete(event.room);
+    else this.#printed.set(event.room, event.position);
+    const position = this.#position;
+    if (position !== null) this.#file.save(position);
+  }
+
+  /** Behind what was printed, and not behind what the SDK has taken: that may still be on its way out. */
+  get #position(): SavedPosition | null {
+    if (this.#hasPrintedAll) return this.#watch.position;
+    const { roomName } = this.#context;
+    return roomName === ALL_ROOMS ? Object.fromEntries(this.#printed) : (this.#printed.get(roomName) ?? null);
+  }
+
+  #keepPosition(): () => void {
+    const file = this.#file;
+    if (file === null) return () => undefined;
+    const keep = (): void => {
+      const position = this.#position;
+      if (position !== null && this.#watch.state !== "closed") file.save(position);
+    };
+    const now = (): void => {
+      keep();
+      file.flush();
+    };
+    const timer = setInterval(keep, QUIET_MS);
+    const stopWaiting = lastWords(now);
+    return () => {
+      clearInterval(timer);
+      stopWaiting();
+      file.flush();
+    };
+  }
+}
+
+/**
+ * The end of a watch says why in words. A question that only the allowed may ask tells a deleted room from a lost right.
+ * @throws KeyroomError unless the room is gone
+ */
+async function findReason({ store, room, roomName }: Context, reason: string): Promise<void> {
+  try {
+    await (roomName === ALL_ROOMS ? store.rooms({ limit: 1 }) : room.list({ limit: 1 }));
+  } catch (error) {
+    if (error instanceof KeyroomError && error.code === "not_found") return;
+    throw error;
+  }
+  throw new KeyroomError("unavailable", `The watch is over: ${reason}`);
+}
+
+function gapSentence({ room, reset }: Extract<WatchEvent, { kind: "gap" }>): string {
+  const what = reset ? "everything that is there now" : "what differs now";
+  return `Gap in the room of ${room}: the server no longer has all changes since. Its line holds ${what}.`;
+}
+
+/** Nobody should wonder why nothing comes. */
+function reportStates(watch: Watch, { store, say }: { readonly store: Store; say(sentence: string): void }) {
+  let trouble = "";
+  const impatient = setTimeout(() => {
+    if (watch.state === "connecting") say("The server has not answered yet. Still waiting.");
+  }, PATIENCE_MS);
+  const stops = [
+    store.on("state", (state, why) => {
+      // Each failed attempt is told; the same reason is said once.
+      if (state !== "reconnecting" || why === trouble) return;
+      trouble = why;
+      say(`Reconnecting: ${why}`);
+    }),
+    watch.on("state", (state) => {
+      if (state !== "live" || trouble === "") return;
+      trouble = "";
+      say("Live again.");
+    }),
+  ];
+  return () => {
+    clearTimeout(impatient);
+    for (const stop of stops) stop();
+  };
+}

@@ -1,0 +1,99 @@
+import { styleText } from "node:util";
+import { printable, printableJson } from "../terminal/printable.ts";
+import { cut } from "./fit.ts";
+import type { Notice } from "./notice.ts";
+
+/** More lines than this at once would push away what one is reading. */
+const MOST_LINES = 5;
+/** Rooms that a line names. */
+const MOST_ROOMS = 3;
+
+/** How a room is called in a sentence. */
+export function roomTitle(room: string, me: string): string {
+  if (room === "*") return "all rooms";
+  return room === me ? "your room" : `${printable(room)}'s room`;
+}
+
+/** The notices as lines no wider than `columns`: one each, or, where they are many, one for all of a kind. */
+export function noticeLines(notices: readonly Notice[], me: string, columns: number): string[] {
+  const isBurst = notices.length > MOST_LINES;
+  const lines = isBurst ? summary(notices, me, columns) : notices.map((notice) => single(notice, me, columns));
+  return lines.map(({ at, text }) => {
+    const time = new Date(at).toLocaleTimeString("sv-SE");
+    return `${styleText("dim", time)} ${cut(text, columns - time.length - 2)}`;
+  });
+}
+
+interface Line {
+  readonly at: number;
+  readonly text: string;
+}
+
+function single(notice: Notice, me: string, columns: number): Line {
+  return { at: notice.at, text: words(notice, me, columns) };
+}
+
+function words(notice: Notice, me: string, columns: number): string {
+  const room = roomTitle(notice.room, me);
+  switch (notice.kind) {
+    case "put":
+      return `${printable(notice.by)} put ${keyOf(notice, me)} = ${quoted(notice.value, columns)}`;
+    case "delete":
+      return `${printable(notice.by)} deleted ${keyOf(notice, me)}`;
+    case "gone":
+      return `${printable(notice.key)} is gone from ${room}`;
+    case "begin":
+      return `Watching ${room}: ${count(notice.keys, "key")}.`;
+    case "gap":
+      return `Gap in ${room}: not every change is known. ${notice.differs ? "What differs:" : "Nothing differs."}`;
+    case "end":
+      return `Not watching ${room} any more. ${printable(notice.reason)}`;
+  }
+}
+
+/** The key, and whose it is unless its owner did it. */
+function keyOf({ room, by, key }: Extract<Notice, { by: string }>, me: string): string {
+  const whose = room === by ? "" : room === me ? "your " : `${printable(room)}'s `;
+  return whose + printable(key);
+}
+
+function quoted(value: string, columns: number): string {
+  // What cannot be shown anyway need not be laid out.
+  if (value.length <= columns) return printableJson(value);
+  return `${printableJson(value.slice(0, columns)).slice(0, -1)}…`;
+}
+
+/** A line for each kind that came more than once; what matters most comes last, next to the prompt. */
+function summary(notices: readonly Notice[], me: string, columns: number): Line[] {
+  const at = Math.max(...notices.map((notice) => notice.at));
+  const condensed = (kinds: readonly Notice["kind"][], condense: (group: readonly Notice[]) => string): Line[] => {
+    const group = notices.filter(({ kind }) => kinds.includes(kind));
+    if (group.length > 1) return [{ at, text: condense(group) }];
+    return group.map((notice) => single(notice, me, columns));
+  };
+  return [
+    ...condensed(["begin"], (begun) => `Watching ${roomsOf(begun, me)}.`),
+    ...condensed(["put", "delete", "gone"], (changes) => `${changes.length} changes: ${countsOf(changes, me)}.`),
+    ...condensed(["gap"], (gaps) => `Gap, not every change is known: ${roomsOf(gaps, me)}.`),
+    ...condensed(["end"], (ends) => `Not watching any more: ${roomsOf(ends, me)}.`),
+  ];
+}
+
+/** `bob's room, your room`, or their number. */
+function roomsOf(notices: readonly Notice[], me: string): string {
+  const rooms = [...new Set(notices.map(({ room }) => roomTitle(room, me)))];
+  return rooms.length > MOST_ROOMS ? `${rooms.length} rooms` : rooms.join(", ");
+}
+
+/** `60 in bob's room, 35 in your room`, the most first. */
+function countsOf(notices: readonly Notice[], me: string): string {
+  const counts = new Map<string, number>();
+  for (const { room } of notices) counts.set(room, (counts.get(room) ?? 0) + 1);
+  const rooms = [...counts].sort(([, a], [, b]) => b - a);
+  const named = rooms.slice(0, MOST_ROOMS).map(([room, n]) => `${n} in ${roomTitle(room, me)}`);
+  return [...named, ...(rooms.length > MOST_ROOMS ? [`${rooms.length - MOST_ROOMS} other rooms`] : [])].join(", ");
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,108 @@
+import type { Store, Watch, WatchEvent, WatchState } from "../sdk/index.ts";
+import { Bulletin } from "./bulletin.ts";
+import { type Notice, noticesOf } from "./notice.ts";
+import { OwnWrites } from "./own-writes.ts";
+
+export const ALL_ROOMS = "*";
+
+/** What the watches of a menu tell. */
+export interface WatchingListener {
+  /** News to be shown now. */
+  show(notices: readonly Notice[]): void;
+  /** All watches are live again after a cut. */
+  liveAgain(): void;
+  /** What `rooms` or `isLive` answer has changed. */
+  changed(): void;
+}
+
+/** The rooms that the user watches in this session. */
+export class Watching {
+  readonly #store: Store;
+  readonly #listener: WatchingListener;
+  readonly #bulletin: Bulletin<WatchEvent>;
+  readonly #own = new OwnWrites();
+  readonly #watches = new Map<string, { readonly watch: Watch; readonly stop: () => void }>();
+  #wasCut = false;
+
+  constructor(store: Store, listener: WatchingListener) {
+    this.#store = store;
+    this.#listener = listener;
+    this.#bulletin = new Bulletin((events) => this.#publish(events));
+  }
+
+  /** What is watched; `*` alone where it is all rooms. */
+  get rooms(): readonly string[] {
+    return [...this.#watches.keys()];
+  }
+
+  get isLive(): boolean {
+    return [...this.#watches.values()].every(({ watch }) => watch.state === "live");
+  }
+
+  covers(room: string): boolean {
+    return this.#watches.has(room) || this.#watches.has(ALL_ROOMS);
+  }
+
+  /** Notices tell how it begins, or why not. All rooms take the place of single ones. */
+  open(room: string): void {
+    if (this.covers(room)) return;
+    if (room === ALL_ROOMS) for (const single of this.rooms) this.close(single);
+    const watch = this.#store.room(room).watch();
+    const stops = [
+      watch.on("event", (event) => this.#bulletin.add(event)),
+      watch.on("state", (state, why) => this.#onState(room, state, why)),
+    ];
+    const stop = (): void => {
+      for (const each of stops) each();
+      watch.close();
+    };
+    this.#watches.set(room, { watch, stop });
+    this.#listener.changed();
+  }
+
+  close(room: string): void {
+    this.#watches.get(room)?.stop();
+    this.#watches.delete(room);
+    this.#listener.changed();
+  }
+
+  /** A write by this menu, which its user is told of by the answer: the watch does not tell him once more. */
+  async write<T extends { readonly revision: number | null }>(room: string, write: () => Promise<T>): Promise<T> {
+    // The change may come before the answer that says which one it is.
+    const release = this.#bulletin.hold();
+    try {
+      const done = await write();
+      if (done.revision !== null && this.covers(room)) this.#own.add(room, done.revision);
+      return done;
+    } finally {
+      release();
+    }
+  }
+
+  /** Ends all. */
+  stop(): void {
+    for (const { stop } of this.#watches.values()) stop();
+    this.#watches.clear();
+    this.#bulletin.stop();
+  }
+
+  #publish(events: readonly WatchEvent[]): void {
+    const now = Date.now();
+    const notices = this.#own.without(events).flatMap((event) => noticesOf(event, now));
+    if (notices.length > 0) this.#listener.show(notices);
+  }
+
+  #onState(room: string, state: WatchState, why: string): void {
+    if (state === "closed") {
+      this.#watches.delete(room);
+      // Without a reason it was the room's end, which is told as an event.
+      if (why !== "") this.#bulletin.add({ kind: "end", room, reason: why });
+    }
+    if (state === "resuming") this.#wasCut = true;
+    if (this.#wasCut && this.isLive) {
+      this.#wasCut = false;
+      if (this.#watches.size > 0) this.#listener.liveAgain();
+    }
+    this.#listener.changed();
+  }
+}

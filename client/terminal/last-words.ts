@@ -1,0 +1,18 @@
+const SIGNALS = ["SIGTERM", "SIGHUP"] as const;
+
+/** Runs `last` should the process end, by itself or by a signal that asks it to; the returned function stops that. */
+export function lastWords(last: () => void): () => void {
+  const onSignal = (signal: NodeJS.Signals): void => {
+    stop();
+    last();
+    // Nobody listens any more: now it ends the process, and whoever waits for that sees by what.
+    process.kill(process.pid, signal);
+  };
+  const stop = (): void => {
+    process.off("exit", last);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  };
+  process.once("exit", last);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  return stop;
+}
