@@ -6,7 +6,7 @@ import { contract, fingerprint, jsonSchema } from "./fingerprint.ts";
 /** What each version's contract was. A released one never changes. */
 const PINNED: Readonly<Record<number, string>> = {
   1: "40f92254a5bc5f3d",
-  2: "0000000000000000",
+  2: "7c5c7f63606565d0",
 };
 
 test("the contract is that of its version", () => {
