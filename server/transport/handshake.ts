@@ -60,7 +60,6 @@ async function welcome(socket: KeyroomSocket, address: string, parts: HandshakeP
   const identity = await parts.signIn(auth, address);
   parts.accounts.seen(identity.account);
   const { session, resumed } = parts.sessions.open(identity, auth.client);
-  await parts.accounts.save();
   return { session, resumed, token: identity.token, address };
 }
 
