@@ -19,7 +19,9 @@ export class Backlog {
     });
   }
 
+  /** Nothing waits for a client that is gone. */
   get bytes(): number {
+    if (this.#conn.readyState !== "open") return 0;
     const socket: unknown = Reflect.get(this.#conn.transport, "socket");
     const sending: unknown = typeof socket === "object" && socket !== null ? Reflect.get(socket, "bufferedAmount") : 0;
     return this.#queued + (typeof sending === "number" ? sending : 0);
@@ -27,7 +29,7 @@ export class Backlog {
 
   /** Resolves when at most `bytes` wait, or the client is gone. */
   async drained(bytes: number): Promise<void> {
-    while (this.#conn.readyState === "open" && this.bytes > bytes) await this.#moved();
+    while (this.bytes > bytes) await this.#moved();
   }
 
   /** Resolves when something was taken, or nothing will be any more. One pair of listeners serves all who wait. */

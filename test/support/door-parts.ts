@@ -68,9 +68,14 @@ export function scriptedPeer(clock: Clock) {
     rooms: new Set(),
     conn,
   };
+  /** The client is gone, whatever it had not taken. */
+  const vanish = (): void => {
+    conn.readyState = "closed";
+    conn.emit("close");
+  };
   const session = { account: ANN, client: "c".repeat(22), tokenHash: "", connection: null, ended: false };
   const welcome = { session, resumed: false, token: "", address: "192.0.2.1" };
-  return { done, session, waiting, peer: new Peer(socket as unknown as KeyroomSocket, welcome, clock) };
+  return { done, session, vanish, waiting, peer: new Peer(socket as unknown as KeyroomSocket, welcome, clock) };
 }
 
 /** The Socket.IO door with everybody let in as ann, and nothing of the domain behind it. */

@@ -13,10 +13,10 @@ function setUp(handlers: Partial<Handlers> = {}) {
   const clock = new ManualClock();
   const log = readableLog();
   const dispatcher = new Dispatcher(handlersWith(handlers), log);
-  const { peer, done, session, waiting } = scriptedPeer(clock);
+  const { peer, done, session, vanish, waiting } = scriptedPeer(clock);
   const ask = (...args: readonly unknown[]): Promise<Answer<unknown>> =>
     new Promise((resolve) => dispatcher.handle(peer, [...args, resolve]));
-  return { ask, clock, dispatcher, done, log, peer, session, waiting };
+  return { ask, clock, dispatcher, done, log, peer, session, vanish, waiting };
 }
 
 /** A handler whose answers the test gives, in the order of the calls. */
@@ -204,6 +204,16 @@ test("answers to a client that does not take them are held back, and come when i
   expect(await hasSettled(Promise.race(answers))).toBe(false);
   waiting(4 * MiB);
   expect((await Promise.all(answers)).map(({ ok }) => ok)).toEqual([true, false, true]);
+});
+
+test("what is held back for a client that goes away is let go", async () => {
+  const { ask, dispatcher, vanish, waiting } = setUp({ get: () => Promise.resolve(null) });
+  waiting(5 * 2 ** 20);
+  const answers = [ask(...get), ask(...get)];
+  expect(await hasSettled(Promise.race(answers))).toBe(false);
+  vanish();
+  await Promise.all(answers);
+  await dispatcher.drain();
 });
 
 test("a client that goes on asking though nothing is answered is told and cut", () => {
