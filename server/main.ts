@@ -11,6 +11,8 @@ import { listenToOperator } from "./operator.ts";
 import { type RunningServer, startServer } from "./server.ts";
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
+// Whoever read the first lines and went, as `head -1` does, must not take the server with him.
+process.stdout.on("error", () => undefined);
 
 function fail(message: string, status: number): never {
   process.stderr.write(`keyroom-server: ${message}\n`);

@@ -94,16 +94,16 @@ describe("the total", () => {
     });
   });
 
-  test("is shared with the logs of other rooms, but one's own log gives way", async () => {
+  test("is for entries: the logs of all rooms give way to them", async () => {
     const engine = new MemoryEngine({ totalBytes: FIRST_PUT + 1 + OVERHEAD });
     const start = await positionOf(engine, "ann");
     await ask(engine, "ann", put("k", ""));
     expect(await ask(engine, "ann", replay(start))).toMatchObject({ kind: "replayed" });
     expect(await ask(engine, "bob", put("k", ""))).toMatchObject({ revision: 1 });
-    expect(await ask(engine, "bob", put("l", ""))).toMatchObject({ code: "quota" });
-    expect(await ask(engine, "ann", put("l", ""))).toMatchObject({ revision: 2 });
+    expect(await ask(engine, "bob", put("l", ""))).toMatchObject({ revision: 2 });
     expect(await ask(engine, "ann", replay(start))).toEqual({ kind: "gap" });
-    expect(await ask(engine, "bob", put("l", ""))).toMatchObject({ code: "quota" });
+    expect(await ask(engine, "ann", put("l", ""))).toMatchObject({ revision: 2 });
+    expect(await ask(engine, "bob", put("m", ""))).toMatchObject({ code: "quota" });
   });
 
   test("holds against overwriting too: the log is cut short, and watchers are told of a gap", async () => {
@@ -141,4 +141,23 @@ test("a log's bytes count puts, what they replaced, and deleted keys", async () 
     await engine.run("ann", [put("k", "v"), remove("k")]);
     expect(await ask(engine, "ann", replay(position))).toMatchObject({ kind });
   }
+});
+
+test("the past of all rooms gives way before anybody is refused", async () => {
+  const engine = new MemoryEngine({ totalBytes: 100_000 });
+  const value = "v".repeat(1_000);
+  // Live data of some 13 kB, and a past of ten times that.
+  for (const room of ["ann", "bob", "cleo"]) {
+    for (let i = 0; i < 20; i++) await ask(engine, room, put("k", value));
+  }
+  for (let i = 0; i < 70; i++) {
+    expect(await ask(engine, "dora", put(`k${i}`, value))).toMatchObject({ kind: "committed" });
+  }
+  expect(await ask(engine, "ann", read("k"))).toMatchObject({ entries: [{ value }] });
+  // Entries are never given up: when they alone fill the server, a write is refused.
+  const answers = [];
+  for (let i = 0; i < 20; i++) answers.push(await ask(engine, "ann", put(`more ${i}`, value)));
+  expect(answers.at(-1)).toMatchObject({ code: "quota" });
+  expect(await ask(engine, "dora", remove("k0"))).toMatchObject({ kind: "committed" });
+  expect(await ask(engine, "ann", put("more", "small"))).toMatchObject({ kind: "committed" });
 });

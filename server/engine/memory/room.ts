@@ -6,10 +6,15 @@ import { ChangeLog, type Replay } from "./change-log.ts";
 import { KeyIndex } from "./key-index.ts";
 import { entryBytes, OVERHEAD_BYTES, textBytes } from "./sizes.ts";
 
-/** The engine's budget for all rooms. */
+/** The engine's budget for all rooms. Entries are refused beyond it; logs give way to them. */
 export interface Budget {
   readonly limit: number;
-  used: number;
+  /** Estimated bytes of all rooms' entries. */
+  entries: number;
+  /** Estimated bytes of all rooms' logs. */
+  logs: number;
+  /** Has the largest logs drop their oldest records, at least so many bytes of them. */
+  relieve(bytes: number): void;
 }
 
 /** One life of a room: its entries, its revision and its log. */
@@ -26,7 +31,7 @@ export class MemoryRoom {
   /** Estimated bytes that the entries take. */
   #entryBytes = 0;
   /** This room's part of the budget. */
-  #charged = 0;
+  #charged = { entries: 0, logs: 0 };
 
   /** @param committed is called with each commit, when it is in the log */
   constructor(
@@ -108,8 +113,17 @@ export class MemoryRoom {
 
   /** Gives the room's part of the budget back; the room must not be used afterwards. */
   drop(): void {
-    this.#budget.used -= this.#charged;
-    this.#charged = 0;
+    this.#charge(0, 0);
+  }
+
+  get logBytes(): number {
+    return this.#log.bytes;
+  }
+
+  /** Has the log drop its oldest records, at least so many bytes of them. */
+  shedLog(bytes: number): void {
+    this.#log.shed(bytes);
+    this.#charge(this.#entryBytes, this.#log.bytes);
   }
 
   /** The refusal for the first condition that does not hold. */
@@ -134,8 +148,8 @@ export class MemoryRoom {
       return this.#full(`would hold more than ${this.#limits.roomBytes} bytes`);
     }
     const taken = grown + keys * OVERHEAD_BYTES;
-    // This room's log does not count: it gives way, so that what was deleted makes room at once.
-    if (taken > 0 && this.#budget.used - this.#log.bytes + taken > this.#budget.limit) {
+    // Logs do not count: they give way, so that what was deleted makes room at once.
+    if (taken > 0 && this.#budget.entries + taken > this.#budget.limit) {
       return { kind: "refused", code: "quota", message: "The server is full. Delete what is not needed any more." };
     }
     return null;
@@ -170,17 +184,23 @@ export class MemoryRoom {
     this.#textBytes += grown;
     this.#entryBytes += grown + keys * OVERHEAD_BYTES;
     this.#log.append(record, recordBytes);
-    this.#charge();
-    this.#log.shed(this.#budget.used - this.#budget.limit);
-    this.#charge();
+    this.#charge(this.#entryBytes, this.#log.bytes);
+    this.#makeRoom();
     this.#committed(record);
   }
 
+  /** Whoever writes pays first, with the past of his own room; then those whose past is largest. */
+  #makeRoom(): void {
+    const over = (): number => this.#budget.entries + this.#budget.logs - this.#budget.limit;
+    if (over() > 0) this.shedLog(over());
+    if (over() > 0) this.#budget.relieve(over());
+  }
+
   /** Brings the budget up to date. */
-  #charge(): void {
-    const bytes = this.#entryBytes + this.#log.bytes;
-    this.#budget.used += bytes - this.#charged;
-    this.#charged = bytes;
+  #charge(entries: number, logs: number): void {
+    this.#budget.entries += entries - this.#charged.entries;
+    this.#budget.logs += logs - this.#charged.logs;
+    this.#charged = { entries, logs };
   }
 }
 
