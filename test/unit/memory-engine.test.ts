@@ -102,8 +102,10 @@ describe("the total", () => {
     expect(await ask(engine, "bob", put("k", ""))).toMatchObject({ revision: 1 });
     expect(await ask(engine, "bob", put("l", ""))).toMatchObject({ revision: 2 });
     expect(await ask(engine, "ann", replay(start))).toEqual({ kind: "gap" });
+    // Three entries fit, a fourth does not.
+    expect(await ask(engine, "ann", put("l", ""))).toMatchObject({ code: "quota" });
+    expect(await ask(engine, "bob", remove("l"))).toMatchObject({ revision: 3 });
     expect(await ask(engine, "ann", put("l", ""))).toMatchObject({ revision: 2 });
-    expect(await ask(engine, "bob", put("m", ""))).toMatchObject({ code: "quota" });
   });
 
   test("holds against overwriting too: the log is cut short, and watchers are told of a gap", async () => {
