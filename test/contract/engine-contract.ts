@@ -1,5 +1,6 @@
 import { describe } from "@jest/globals";
 import { commitContract } from "./commits.ts";
+import { followingContract } from "./following.ts";
 import type { MakeEngine } from "./kit.ts";
 import { limitContract } from "./limits.ts";
 import { listContract } from "./lists.ts";
@@ -14,5 +15,6 @@ export function engineContract(name: string, make: MakeEngine): void {
     limitContract(make);
     logContract(make);
     operationContract(make);
+    followingContract(make);
   });
 }

@@ -11,11 +11,19 @@ interface Start {
   readonly more?: true | undefined;
 }
 
+/** What came without a break: behind which revision it begins, up to which it reaches, and what came between. */
+export interface Segment {
+  readonly epoch: string;
+  readonly after: number;
+  upTo: number;
+  readonly revisions: number[];
+}
+
 /** One room as one watch tells it. Throws where the telling breaks a promise. */
 export class Mirror {
   readonly entries = new Map<string, Entry>();
-  /** Revisions of all single changes, in the order in which they came. */
-  readonly revisions: number[] = [];
+  /** A new one begins with each snapshot. */
+  readonly segments: Segment[] = [];
   position: Position | null;
   gaps = 0;
   starts = 0;
@@ -25,6 +33,18 @@ export class Mirror {
 
   constructor(from: Position | null = null) {
     this.position = from;
+    if (from !== null) this.#begin(from);
+  }
+
+  /** Revisions of all single changes, in the order in which they came. */
+  get revisions(): number[] {
+    return this.segments.flatMap(({ revisions }) => revisions);
+  }
+
+  /** The connection was lost: half a snapshot counts for nothing. */
+  restart(): void {
+    this.#pages = [];
+    this.#isPaging = false;
   }
 
   /** Key → value, in the order of the keys. */
@@ -50,6 +70,7 @@ export class Mirror {
     for (const entry of this.#pages) this.entries.set(entry.key, entry);
     this.#pages = [];
     this.position = position;
+    this.#begin(position);
   }
 
   changes({ position, changes }: Push<"changes">): void {
@@ -60,16 +81,24 @@ export class Mirror {
   }
 
   #apply(position: Position, changes: readonly Change[]): void {
-    for (const { revision, puts, deletes } of changes) {
+    const segment = this.segments.at(-1);
+    if (segment === undefined) throw new Error("Changes without a beginning.");
+    if (segment.epoch !== position.epoch) throw new Error("Changes of another epoch.");
+    for (const { revision, tag, puts, deletes } of changes) {
       const before = this.position?.revision ?? 0;
       if (revision <= before) throw new Error(`Revision ${revision} after ${before}.`);
-      this.position = { ...position, revision };
-      this.revisions.push(revision);
+      this.position = { ...position, revision, tag };
+      segment.revisions.push(revision);
       for (const entry of puts) this.entries.set(entry.key, entry);
       for (const key of deletes) this.entries.delete(key);
     }
     const before = this.position?.revision ?? 0;
     if (position.revision < before) throw new Error(`Position ${position.revision} after ${before}.`);
     this.position = position;
+    segment.upTo = position.revision;
+  }
+
+  #begin({ epoch, revision }: Position): void {
+    this.segments.push({ epoch, after: revision, upTo: revision, revisions: [] });
   }
 }

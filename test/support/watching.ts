@@ -223,13 +223,17 @@ export class WatchRig {
     return expectKind(outcome, "committed").revision ?? 0;
   }
 
-  /** Ends the turn as often as there is something to do. */
+  /** Ends the turn. @returns whether there was anything to do */
+  endTurn(): boolean {
+    const ending = this.#endOfTurn.splice(0);
+    for (const run of ending) run();
+    return ending.length > 0;
+  }
+
+  /** Ends turns until there is nothing more to do. */
   async turn(): Promise<void> {
-    await settle();
-    while (this.#endOfTurn.length > 0) {
-      for (const run of this.#endOfTurn.splice(0)) run();
-      await settle();
-    }
+    do await settle();
+    while (this.endTurn());
   }
 
   /** Removes the account and its room, as at the end of its last session. */

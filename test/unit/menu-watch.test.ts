@@ -35,7 +35,7 @@ test.each([
   [put("bob", "bob"), 'bob put city = "Lisbon"'],
   [put("ann", "bob"), 'bob put your city = "Lisbon"'],
   [put("bob", "cleo"), `cleo put bob's city = "Lisbon"`],
-  [put("bob", "bob", "a\nb", 'x"\u001b[31m'), String.raw`bob put a\nb = "x\"\u001b[31m"`],
+  [put("bob", "bob", "a\nb", 'x"\u001b[31m\u202e'), String.raw`bob put a\nb = "x\"\u001b[31m\u202e"`],
   [{ kind: "delete", room: "bob", at: AT, by: "ann", key: "city" }, "ann deleted bob's city"],
   [{ kind: "gone", room: "bob", at: AT, key: "city" }, "city is gone from bob's room"],
   [{ kind: "begin", room: "ann", at: AT, keys: 1 }, "Watching your room: 1 key."],
