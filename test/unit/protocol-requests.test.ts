@@ -40,7 +40,15 @@ const INPUTS: Readonly<Record<RequestName, readonly [least: object, most: object
 const NAMES = Object.keys(REQUESTS) as RequestName[];
 
 test("a request that an operation id protects is a write that takes one", () => {
-  expect(NAMES.filter((name) => !isWrite(name))).toEqual(["get", "list", "status", "rooms", "watch", "unwatch", "watchers"]);
+  expect(NAMES.filter((name) => !isWrite(name))).toEqual([
+    "get",
+    "list",
+    "status",
+    "rooms",
+    "watch",
+    "unwatch",
+    "watchers",
+  ]);
   expect(NAMES.filter(takesOperationId)).toEqual(["put", "delete"]);
 });
 
