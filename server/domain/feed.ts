@@ -126,12 +126,11 @@ export class Feed implements Follower {
     return true;
   }
 
-  /** One that has not joined leaves nothing: the same connection's next watch of that question may have. */
   leave(subscription: Subscription): void {
-    const subscriptions = this.#topics.get(subscription.watch);
-    if (subscriptions?.delete(subscription) !== true) return;
     subscription.watcher.leave(subscription.channel);
-    if (subscriptions.size === 0) this.#topics.delete(subscription.watch);
+    const subscriptions = this.#topics.get(subscription.watch);
+    subscriptions?.delete(subscription);
+    if (subscriptions?.size === 0) this.#topics.delete(subscription.watch);
   }
 
   #hasReached(position: Position): boolean {

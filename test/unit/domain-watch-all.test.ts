@@ -173,9 +173,9 @@ describe("a room that is deleted", () => {
 test("a name of the prototype is a room like others in `from`", async () => {
   const rig = new WatchRig(["__proto__", "constructor"]);
   const watcher = await watchingAll(rig, { from: {} });
-  expect(watcher.heard("start").map(({ room, snapshot }) => [room, snapshot])).toEqual([
-    ["__proto__", []],
-    ["constructor", []],
+  expect(watcher.heard("start").map(({ room, snapshot, gap }) => [room, snapshot, gap])).toEqual([
+    ["__proto__", [], undefined],
+    ["constructor", [], undefined],
   ]);
 });
 

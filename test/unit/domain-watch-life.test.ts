@@ -152,6 +152,19 @@ describe("nothing comes, and nothing is left", () => {
     expectNothingLeft(rig);
   });
 
+  test("after an engine that failed when it was over already", async () => {
+    const rig = new WatchRig();
+    const [one, all] = [rig.watcher("ann"), rig.watcher()];
+    rig.engine.beforeRead = async () => {
+      for (const watcher of [one, all]) rig.watches.forget(watcher);
+      throw new Error("broken");
+    };
+    expect(await rejectionOf(rig.watch(one))).toMatchObject({ code: "conflict" });
+    await rig.watch(all, { room: "*" });
+    expect([one.told, all.heard("end")]).toEqual([[], []]);
+    expectNothingLeft(rig);
+  });
+
   test("after an engine that failed", async () => {
     const rig = new WatchRig();
     rig.engine.beforeRead = () => Promise.reject(new Error("broken"));

@@ -185,6 +185,7 @@ describe("above a page", () => {
     for (const { position, changes } of pages) {
       expect(Buffer.byteLength(JSON.stringify(changes))).toBeLessThanOrEqual(FIXED_LIMITS.pageBytes);
       if (position === undefined) throw new Error("A page without a position.");
+      expect(position.revision).toBe(changes?.at(-1)?.revision);
       const again = await resumed(rig, position);
       await rig.turn();
       const revisions = [...again.heard("answer"), ...again.heard("start")].flatMap(({ changes = [] }) => changes);
