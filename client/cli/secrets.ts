@@ -34,6 +34,11 @@ export function canPrompt({ stdin, stderr }: Streams): boolean {
 
 /** Asks on the terminal, through stderr so that stdout stays the program's. */
 export async function promptSecret(message: string, { stdin, stderr }: Streams): Promise<string> {
-  const { password } = await import("@inquirer/prompts");
-  return password({ message, mask: "*" }, { input: stdin, output: stderr });
+  const [{ password }, { LiveTerminal }, { Question }] = await Promise.all([
+    import("@inquirer/prompts"),
+    import("../menu/live-terminal.ts"),
+    import("../menu/question.ts"),
+  ]);
+  const question = new Question(stdin, new LiveTerminal(stderr), { escapable: false });
+  return question.ask((context) => password({ message, mask: "*" }, context), null);
 }
