@@ -34,11 +34,6 @@ export function canPrompt({ stdin, stderr }: Streams): boolean {
 
 /** Asks on the terminal, through stderr so that stdout stays the program's. */
 export async function promptSecret(message: string, { stdin, stderr }: Streams): Promise<string> {
-  const [{ password }, { LiveTerminal }, { Question }] = await Promise.all([
-    import("@inquirer/prompts"),
-    import("../menu/live-terminal.ts"),
-    import("../menu/question.ts"),
-  ]);
-  const question = new Question(stdin, new LiveTerminal(stderr), { escapable: false });
-  return question.ask((context) => password({ message, mask: "*" }, context), null);
+  const { askSecret } = await import("../terminal/ask-secret.ts");
+  return askSecret(message, stdin, stderr);
 }
