@@ -187,9 +187,8 @@ test("logging out makes the token worthless and asks who is next", async () => {
 async function putCity(terminal: ReturnType<typeof openMenu>["terminal"]): Promise<void> {
   terminal.press("p", KEYS.enter);
   await terminal.shows("? Put key");
-  terminal.press("city");
-  await terminal.shows("❯ city");
-  terminal.press(KEYS.enter);
+  // In one chunk, as when a line is pasted.
+  terminal.press(`city${KEYS.enter}`);
   await terminal.shows("? Value");
   terminal.press("Kolkata", KEYS.enter);
   await terminal.shows("Created city, revision 1.");
