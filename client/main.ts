@@ -4,6 +4,7 @@ import { type Invocation, parseArguments } from "./cli/arguments.ts";
 import { UsageError } from "./cli/errors.ts";
 import { EXIT, type ExitCode } from "./cli/exit-codes.ts";
 import { explain } from "./cli/failure.ts";
+import { secretAtHand } from "./cli/secrets.ts";
 import { type Streams, say } from "./cli/streams.ts";
 import { Credentials, tokenFile } from "./terminal/credentials.ts";
 
@@ -47,11 +48,14 @@ async function startMenu({ options, server }: Extract<Invocation, { kind: "menu"
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new UsageError("The menu needs a terminal. Elsewhere, give commands: keyroom HOST PORT get KEY.");
   }
+  const { passwordFile: file } = options;
+  const password = await secretAtHand({ file, variable: "KEYROOM_PASSWORD", env: process.env });
   const [{ runMenu }, { readCa }] = await Promise.all([import("./menu/menu.ts"), import("./cli/one-shot.ts")]);
   const ca = await readCa(options.caFile);
   return runMenu({
     ...server,
     ...(options.user !== undefined && { user: options.user }),
+    ...(password !== undefined && { password }),
     ...(ca !== undefined && { ca }),
     secure: options.secure,
     io: { input: process.stdin, output: process.stdout },

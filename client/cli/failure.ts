@@ -25,8 +25,8 @@ export function explain(error: unknown): Failure {
   if (error instanceof UsageError) return local(EXIT.usage, `${message} See keyroom --help.`);
   if (error instanceof GapError) return local(EXIT.gap, message);
   if (error instanceof LocalError) return local(EXIT.error, message);
-  // Prompts throw it on Ctrl-C.
-  if (error instanceof Error && error.name === "ExitPromptError") return local(EXIT.interrupted, undefined);
+  // Questions throw it on Ctrl-C. By its name: scripts should not wait for the import.
+  if (error instanceof Error && error.name === "Interrupted") return local(EXIT.interrupted, undefined);
   return local(EXIT.error, `This should not happen: ${message}. Please report it.`);
 }
 

@@ -34,6 +34,6 @@ export function canPrompt({ stdin, stderr }: Streams): boolean {
 
 /** Asks on the terminal, through stderr so that stdout stays the program's. */
 export async function promptSecret(message: string, { stdin, stderr }: Streams): Promise<string> {
-  const { password } = await import("@inquirer/prompts");
-  return password({ message, mask: "*" }, { input: stdin, output: stderr });
+  const { askSecret } = await import("../terminal/ask-secret.ts");
+  return askSecret(message, stdin, stderr);
 }

@@ -2,11 +2,12 @@ import { createInterface } from "node:readline";
 import { styleText } from "node:util";
 import type { Separator } from "@inquirer/core";
 import { confirm, input, password, search } from "@inquirer/prompts";
+import type { Io } from "../terminal/io.ts";
+import { LiveTerminal } from "../terminal/live-terminal.ts";
+import { Interrupted, type Manner, type PromptContext, Question } from "../terminal/question.ts";
+import { EarlyEnter } from "./early-enter.ts";
 import { flow } from "./fit.ts";
-import type { Io } from "./io.ts";
 import { liveMenu, type MenuView } from "./live-menu.ts";
-import { LiveTerminal } from "./live-terminal.ts";
-import { Interrupted, type Manner, type PromptContext, Question } from "./question.ts";
 import { wait } from "./wait.ts";
 
 export interface Suggestion {
@@ -94,9 +95,16 @@ export class Conversation {
   }
 
   /** A question with suggestions for what has been typed so far. */
-  search(message: string, source: (typed: string) => Promise<Suggestions>): Promise<string> {
+  async search(message: string, source: (typed: string) => Promise<Suggestions>): Promise<string> {
+    const enter = new EarlyEnter(this.#input);
+    const suggest = (typed = "") => enter.suggest(typed, source);
     const pageSize = Math.max(3, Math.min(9, this.rows - 6));
-    return this.#ask((context) => search({ message, pageSize, theme, source: (term = "") => source(term) }, context));
+    const stopListening = enter.listen();
+    try {
+      return await this.#ask((context) => search({ message, pageSize, theme, source: suggest }, context));
+    } finally {
+      stopListening();
+    }
   }
 
   /** The name of the choice made. Leaves nothing on the screen; keeps a gap to what is above. */

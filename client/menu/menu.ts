@@ -1,5 +1,6 @@
 import { KeyroomError, type Store } from "../sdk/index.ts";
 import { printable } from "../terminal/printable.ts";
+import { Back, Interrupted } from "../terminal/question.ts";
 import type { Action } from "./action.ts";
 import { Conversation } from "./conversation.ts";
 import { header } from "./header.ts";
@@ -9,7 +10,6 @@ import { LIST } from "./list-action.ts";
 import type { Notice } from "./notice.ts";
 import { noticeLines } from "./notice-lines.ts";
 import type { MenuOptions } from "./options.ts";
-import { Back, Interrupted } from "./question.ts";
 import { DEMOTE, PROMOTE, UPGRADE } from "./role-actions.ts";
 import { ENTER_ROOM, LEAVE_ROOM } from "./room-actions.ts";
 import { MenuSession, SessionEnded } from "./session.ts";

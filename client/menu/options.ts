@@ -1,12 +1,14 @@
 import type { connect } from "../sdk/index.ts";
 import type { Credentials } from "../terminal/credentials.ts";
-import type { Io } from "./io.ts";
+import type { Io } from "../terminal/io.ts";
 
 export interface MenuOptions {
   /** Asked for when missing, like the port and the user. */
   readonly host?: string;
   readonly port?: number;
   readonly user?: string;
+  /** Tried before one is asked for, at the first sign-in with a name. */
+  readonly password?: string;
   /**
    * Whether to speak TLS.
    * @default false

@@ -1,8 +1,8 @@
 import { type ConnectOptions, connect as connectSdk, type ErrorCode, KeyroomError, type Store } from "../sdk/index.ts";
+import { Back } from "../terminal/question.ts";
 import { serverUrl } from "../terminal/server-url.ts";
 import type { Conversation } from "./conversation.ts";
 import type { MenuOptions } from "./options.ts";
-import { Back } from "./question.ts";
 import { complain, tell } from "./tone.ts";
 import { askServer, askUser, checkPassword, type HostAndPort } from "./who-and-where.ts";
 
@@ -26,6 +26,7 @@ export class SignIn {
   #server: HostAndPort;
   /** Null is the anonymous guest. */
   #user: string | null;
+  #password: string | undefined;
   #hasServer: boolean;
   #hasUser: boolean;
 
@@ -34,6 +35,7 @@ export class SignIn {
     this.#talk = talk;
     this.#server = { host: options.host ?? "127.0.0.1", port: options.port ?? 3000 };
     this.#user = options.user ?? null;
+    this.#password = options.password;
     this.#hasServer = options.host !== undefined && options.port !== undefined;
     this.#hasUser = options.user !== undefined;
   }
@@ -85,7 +87,8 @@ export class SignIn {
 
   async #enterByPassword(): Promise<Store> {
     for (;;) {
-      const password = await this.#talk.secret(`Password of ${this.#user}`, checkPassword);
+      const password = this.#password ?? (await this.#talk.secret(`Password of ${this.#user}`, checkPassword));
+      this.#password = undefined;
       try {
         return await this.#connect({ password });
       } catch (error) {

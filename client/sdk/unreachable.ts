@@ -7,7 +7,10 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/ENOTFOUND|EAI_AGAIN/, "there is no such host. Check its name."],
   [/ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|timeout/, "no answer. Check the address and the network."],
   [/ECONNRESET|socket hang up/, "the connection was cut. Does the server expect TLS, or a proxy stand between?"],
-  [/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|certificate/i, "its certificate is not trusted. Give its issuer's (option ca)."],
+  [
+    /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|certificate/i,
+    "its certificate is not trusted. Give its issuer's: --ca FILE, or the option ca.",
+  ],
   [/EPROTO|wrong version number/, "it does not speak TLS there. Use http instead of https."],
   [/\b(?:400|404|426)\b/, "something answers there, but it is no Keyroom server. Check the port."],
   [/\b403\b/, "the server does not let this page's origin connect. It needs --origin for it."],

@@ -39,6 +39,9 @@ function program(env: Readonly<Record<string, string>>, ...args: readonly string
   ];
 }
 
+/** For a shell with jobs: waits for a line while its job is stopped, and continues that. */
+const JOBS = '"$@"; echo "in the shell"; read -r word; echo "going $word"; fg; echo "ended with $?"; read -r _';
+
 async function startServer(): Promise<readonly [host: string, port: string]> {
   const env = { KEYROOM_MANAGER_PASSPHRASE: PASSPHRASE };
   const screen = await tmux.open("server", program(env, "server/main.ts", "--port", "0"));
@@ -239,6 +242,45 @@ testInTmux("Ctrl-C leaves the menu with 130 and without a stack", async () => {
   await screen.press("C-c");
   const picture = await screen.shows("ended with 130");
   expect(picture).not.toMatch(/Error|\bat /);
+});
+
+testInTmux("Ctrl-Z gives the terminal to the shell, and fg brings the question back with what was typed", async () => {
+  const screen = await tmux.open("jobs", program({}, "client/main.ts").with(-8, "bash").with(-7, "-mc").with(-6, JOBS));
+  await screen.shows("? Server (127.0.0.1)");
+  await screen.type("local");
+  await screen.shows("? Server local");
+  await screen.press("C-z");
+  await screen.shows("in the shell");
+  await screen.type("on");
+  await screen.press("Enter");
+  await screen.shows("going on");
+  await screen.fits((picture) => picture.split("? Server local").length === 3, "the question again");
+  await screen.type("host");
+  await screen.press("Enter");
+  await screen.shows("✔ Server localhost\n? Port (3000)");
+  await screen.press("C-c");
+  await screen.shows("ended with 130");
+});
+
+testInTmux("Ctrl-Z where no shell could continue it, and Ctrl-D behind typed text, change nothing", async () => {
+  const screen = await tmux.open("orphan", program({}, "client/main.ts"));
+  await screen.shows("? Server (127.0.0.1)");
+  await screen.type("local");
+  await screen.press("C-z", "C-d");
+  await screen.type("host");
+  await screen.shows("? Server localhost");
+  await screen.press("Enter");
+  await screen.shows("? Port (3000)");
+  await screen.press("C-d");
+  await screen.shows("ended with 130");
+});
+
+testInTmux("Ctrl-D at a command's question ends it", async () => {
+  const server = hostAndPort(await serve("--port", "0").url());
+  const screen = await tmux.open("closed", program({}, "client/main.ts", ...server, "upgrade"));
+  await screen.shows("? Manager passphrase");
+  await screen.press("C-d");
+  await screen.shows("ended with 130");
 });
 
 testInTmux("Ctrl-C while connecting ends it at once, whatever the server does", async () => {

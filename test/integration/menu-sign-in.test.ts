@@ -91,6 +91,17 @@ test("explains a wrong password and asks again, until it is right", async () => 
   expect(screen).toContain("✔ Password of ada *****\n  Signed in as ada, a guest.");
 });
 
+test("a password at hand is tried first, and once", async () => {
+  (await connect(server.url, { user: "ada", password: "right" })).close();
+  const good = openMenu({ ...hostAndPort(server.url), user: "ada", password: "right" });
+  expect(await good.terminal.shows("● connected")).not.toContain("Password of");
+  const bad = openMenu({ ...hostAndPort(server.url), user: "ada", password: "wrong" });
+  await bad.terminal.shows("! Wrong password for ada.");
+  await bad.terminal.shows("? Password of ada");
+  bad.terminal.press("right", KEYS.enter);
+  await bad.terminal.shows("● connected");
+});
+
 test("a name without a password is an anonymous guest, and the same one the next time", async () => {
   const first = openMenu(hostAndPort(server.url));
   await first.terminal.shows("? Name (empty: anonymous guest)");
@@ -176,9 +187,8 @@ test("logging out makes the token worthless and asks who is next", async () => {
 async function putCity(terminal: ReturnType<typeof openMenu>["terminal"]): Promise<void> {
   terminal.press("p", KEYS.enter);
   await terminal.shows("? Put key");
-  terminal.press("city");
-  await terminal.shows("❯ city");
-  terminal.press(KEYS.enter);
+  // In one chunk, as when a line is pasted.
+  terminal.press(`city${KEYS.enter}`);
   await terminal.shows("? Value");
   terminal.press("Kolkata", KEYS.enter);
   await terminal.shows("Created city, revision 1.");

@@ -123,7 +123,7 @@ test.each([
   [new KeyroomError("timeout", "x"), 6],
   [new KeyroomError("quota", "x"), 1],
   [new TypeError("x is not a function"), 1],
-  [Object.assign(new Error("forced"), { name: "ExitPromptError" }), 130],
+  [Object.assign(new Error("forced"), { name: "Interrupted" }), 130],
 ])("%s ends with %i, and without a stack", async (error, code) => {
   const store = new FakeStore();
   store.failure = { command: "rooms", error };

@@ -1,6 +1,6 @@
 import { confirm, input, password, search } from "@inquirer/prompts";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { LiveTerminal } from "../../client/menu/live-terminal.ts";
+import { LiveTerminal } from "../../client/terminal/live-terminal.ts";
 import { KEYS, VirtualTerminal } from "../support/virtual-terminal.ts";
 
 let terminal: VirtualTerminal;

@@ -1,10 +1,14 @@
 import type { Key } from "node:readline";
-import type { Readable, Writable } from "node:stream";
+import type { Readable } from "node:stream";
 import { AbortPromptError, ExitPromptError } from "@inquirer/core";
 import type { input } from "@inquirer/prompts";
+import type { LiveTerminal } from "./live-terminal.ts";
+import { Suspension } from "./suspension.ts";
 
-/** The user pressed Ctrl-C, or the terminal is gone. */
-export class Interrupted extends Error {}
+/** The user pressed Ctrl-C, or Ctrl-D where nothing is typed, or the terminal is gone. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+}
 /** The user pressed Esc: one level up. */
 export class Back extends Error {}
 
@@ -21,12 +25,14 @@ export interface Manner {
 /** One prompt on a terminal, and what can end it from outside. */
 export class Question {
   readonly #input: Readable;
+  readonly #suspension: Suspension;
   readonly #abort = new AbortController();
   readonly #context: PromptContext;
   readonly #escapable: boolean;
 
-  constructor(input: Readable, output: Writable, { wipe = false, escapable = true }: Manner) {
+  constructor(input: Readable, output: LiveTerminal, { wipe = false, escapable = true }: Manner) {
     this.#input = input;
+    this.#suspension = new Suspension(input, output);
     this.#escapable = escapable;
     // The prompt reads `clearPromptOnDone` when it ends.
     this.#context = { input, output, signal: this.#abort.signal, clearPromptOnDone: wipe };
@@ -57,10 +63,19 @@ export class Question {
     const onEnd = () => this.#stop(new Interrupted());
     const onKey = (_: unknown, key: Key) => {
       if (this.#escapable && key.name === "escape") this.#stop(new Back());
+      if (key.ctrl && key.name === "d") process.nextTick(onCtrlD);
     };
+    // Where nothing is typed, the line editor has closed, and without a word to the prompt.
+    const onCtrlD = () => {
+      if (isListening && this.#input.isPaused()) onEnd();
+    };
+    let isListening = true;
+    const stopSuspension = this.#suspension.listen();
     end?.addEventListener("abort", onAbort);
     this.#input.on("end", onEnd).on("keypress", onKey);
     return () => {
+      isListening = false;
+      stopSuspension();
       end?.removeEventListener("abort", onAbort);
       this.#input.off("end", onEnd).off("keypress", onKey);
     };

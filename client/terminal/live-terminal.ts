@@ -1,5 +1,5 @@
 import { Writable } from "node:stream";
-import { cursorDown, eraseLines } from "@inquirer/ansi";
+import { cursorDown, cursorShow, eraseLines } from "@inquirer/ansi";
 import type { Output } from "./io.ts";
 
 // What a prompt writes before it draws itself again: down to its last line, then erase upwards.
@@ -42,10 +42,24 @@ export class LiveTerminal extends Writable {
       return;
     }
     const height = this.#frame.split("\n").length;
-    const below = Number(UP_TO_INPUT.exec(this.#frame)?.[1] ?? 0);
     // Line by line: a terminal multiplexer would push a screen cleared at once into its history.
-    const erase = cursorDown(below) + eraseLines(height);
+    const erase = cursorDown(this.#below) + eraseLines(height);
     this.#out.write(`${BEGIN}${erase}${text}\n${this.#frame}${this.#move}${END}`);
+  }
+
+  /** Moves below the open prompt, for what another program writes. */
+  leave(): void {
+    this.#out.write(`${cursorDown(this.#below)}\n${cursorShow}`);
+  }
+
+  /** Draws the open prompt once more, where the cursor is now. */
+  redraw(): void {
+    if (this.#frame !== null) this.#out.write(`${this.#frame}${this.#move}`);
+  }
+
+  /** Lines of the open prompt below its cursor. */
+  get #below(): number {
+    return Number(UP_TO_INPUT.exec(this.#frame ?? "")?.[1] ?? 0);
   }
 
   override _write(chunk: string | Buffer, _encoding: BufferEncoding, done: () => void): void {
