@@ -215,6 +215,27 @@ describe("a watcher that does not take what it is sent", () => {
     expect(changedRevisions(watcher)).toEqual([[1]]);
   });
 
+  test("gets what is pushed to others while it is caught up, and stays when those others go", async () => {
+    const rig = new WatchRig();
+    const [slow, passing] = [rig.watcher("ann"), rig.watcher()];
+    await rig.watch(slow);
+    slow.waiting(BACKLOG_BYTES + 1);
+    await rig.put("ann", "a");
+    await rig.turn();
+    await rig.watch(passing, { room: "ann" });
+    rig.watches.forget(passing);
+    rig.engine.afterRead = async () => {
+      rig.engine.afterRead = async () => undefined;
+      await rig.put("ann", "b");
+      await rig.turn();
+    };
+    slow.waiting(0);
+    await rig.turn();
+    await rig.put("ann", "c");
+    await rig.turn();
+    expect(changedRevisions(slow)).toEqual([[1, 2], [3]]);
+  });
+
   test("and that goes meanwhile leaves nothing behind", async () => {
     const rig = new WatchRig();
     const slow = rig.watcher("ann");
@@ -269,6 +290,31 @@ test("a newcomer that is held up for longer than is kept for it reads again: not
   await asked;
   expect(reads).toBe(2);
   expect(newcomer.heard("answer")).toMatchObject([{ position: { revision: 30 } }]);
+});
+
+test("a slow watcher that is held up again while it is caught up misses nothing either", async () => {
+  const rig = new WatchRig();
+  const [present, slow] = [rig.watcher(), rig.watcher("ann")];
+  await rig.watch(present, { room: "ann" });
+  await rig.watch(slow);
+  slow.waiting(BACKLOG_BYTES + 1);
+  await rig.put("ann", "a");
+  await rig.turn();
+  rig.engine.afterRead = async () => {
+    rig.engine.afterRead = async () => undefined;
+    slow.waiting(BACKLOG_BYTES);
+  };
+  slow.waiting(0);
+  await rig.turn();
+  for (let i = 0; i < 30; i++) {
+    await rig.put("ann", `k${i % 5}`, "x".repeat(50_000));
+    await rig.turn();
+  }
+  slow.waiting(0);
+  await rig.turn();
+  await rig.put("ann", "last");
+  await rig.turn();
+  expect(changedRevisions(slow).flat()).toEqual(Array.from({ length: 32 }, (_, i) => i + 1));
 });
 
 test("many watches of one connection that does not take what it is sent answer one after the other", async () => {
