@@ -95,10 +95,11 @@ export async function openBareDoor(handlers: Partial<Handlers> = {}) {
     endOfTurn: (run: () => void) => void setImmediate(run),
   };
   const watches = new Watches(accounts, feedParts, () => undefined);
+  const audiences = new Audiences(systemClock, () => new Map());
   const http = createServer();
   const io = openSocketIo(http, {
     accounts,
-    audiences: new Audiences(systemClock, () => new Map()),
+    audiences,
     clock: systemClock,
     dispatcher: new Dispatcher(handlersWith(handlers), log),
     isClosing: () => false,
@@ -118,7 +119,8 @@ export async function openBareDoor(handlers: Partial<Handlers> = {}) {
   const port = await listen(http, "127.0.0.1", 0);
   const close = async (): Promise<void> => {
     sessions.close();
+    audiences.close();
     await io.close();
   };
-  return { url: `http://127.0.0.1:${port}`, http, io, log, sessions, close };
+  return { url: `http://127.0.0.1:${port}`, http, io, log, sessions, audiences, watches, close };
 }

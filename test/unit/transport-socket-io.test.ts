@@ -1,4 +1,4 @@
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { openBareDoor } from "../support/door-parts.ts";
 import { starter } from "../support/start.ts";
 
@@ -50,4 +50,16 @@ test("a session that ended while its connection was made is told to come again",
   const client = plain(url, { user: "ann" }, { reconnection: false });
   expect(await client.events.next("bye")).toMatchObject({ code: "unauthenticated", retryable: true });
   expect(await client.events.next("disconnect")).toBe("transport close");
+});
+
+test("a socket that goes is forgotten by all that would push to it", async () => {
+  const { url, audiences, sessions, watches } = await open();
+  const forgotten = [jest.spyOn(audiences, "forget"), jest.spyOn(watches, "forget")];
+  const client = plain(url, { user: "ann" });
+  await client.session();
+  const [session] = sessions.ofUser("ann");
+  const peer = session?.connection;
+  client.socket.disconnect();
+  while (sessions.isOnline("ann")) await plain(url, { user: "bob" }).session();
+  for (const forget of forgotten) expect(forget.mock.calls).toEqual([[peer]]);
 });
