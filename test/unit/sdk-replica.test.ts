@@ -83,8 +83,8 @@ test("changes in pages are events at once, and one may go on behind each page", 
 
 test("after a gap in the same life of the room, the difference leaves out what is known", () => {
   const replica = new Replica("ann", null);
-  replica.begin({ position: at(3), snapshot: [entry("same", 1), entry("old", 2), entry("gone", 3)] });
-  replica.changed(at(5), [change(4, ["new"]), change(5, [], ["old"])]);
+  replica.begin({ position: at(3), snapshot: ["same", "old", "gone", "erased"].map((key, i) => entry(key, i + 1)) });
+  replica.changed(at(6), [change(5, ["new"]), change(6, [], ["old", "erased"])]);
   const now = [entry("same", 1), entry("new", 9), entry("old", 8)];
   expect(replica.begin({ position: at(9), snapshot: now, gap: true })).toEqual([
     {

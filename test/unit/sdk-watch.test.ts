@@ -434,3 +434,19 @@ test("closed without a connection, or before its answer, nothing remains asked f
   sent[3]?.refuse("future_position");
   expect(sent).toHaveLength(4);
 });
+
+test("what was asked or known on an earlier connection counts for nothing on the next", () => {
+  const { open, sent, watches } = setUp();
+  const [answered, unanswered] = [open(), open()];
+  sent[0]?.answer({ watch: "w", position: at(0), snapshot: [] });
+  watches.disconnected();
+  unanswered.close();
+  watches.connected();
+  answered.close();
+  const before = sent.length;
+  expect(sent.slice(2)).toMatchObject([{ name: "watch", payload: { room: "ann" } }]);
+  open();
+  expect(sent[before]?.payload).toEqual({ room: "ann", copy: 1 });
+  sent[2]?.answer({ watch: "w", position: at(0), snapshot: [] });
+  expect(sent.slice(before + 1)).toMatchObject([{ name: "unwatch", payload: { watch: "w" } }]);
+});
