@@ -17,16 +17,15 @@ function setUp() {
   });
   const conn = Object.assign(new EventEmitter(), {
     transport,
-    writeBuffer: [] as object[],
+    readyState: "open",
     close: (discard?: boolean) => {
       done.push(discard === true ? "cut" : "close");
       if (discard !== true) return;
-      socket.connected = false;
+      conn.readyState = "closed";
       conn.emit("close");
     },
   });
   const socket = {
-    connected: true,
     conn,
     rooms,
     emit: (name: string) => done.push(name),
@@ -35,7 +34,7 @@ function setUp() {
     leave: (room: string) => void rooms.delete(room),
   };
   const welcome = {
-    session: { account: ANN, client: "c".repeat(22), tokenHash: "", connection: null },
+    session: { account: ANN, client: "c".repeat(22), tokenHash: "", connection: null, ended: false },
     resumed: false,
     token: "",
     address: "192.0.2.1",
@@ -53,8 +52,10 @@ test("what waits is in the transport and in front of it", () => {
   const { conn, peer, transport } = setUp();
   expect(peer.backlog()).toBe(0);
   transport.socket.bufferedAmount = 100;
-  conn.writeBuffer.push({ data: "12345" }, { data: undefined }, {});
+  for (const packet of [{ data: "12345" }, { data: undefined }, {}]) conn.emit("packetCreate", packet);
   expect(peer.backlog()).toBe(105);
+  conn.emit("flush");
+  expect(peer.backlog()).toBe(100);
 });
 
 test("nothing that is watched, and nothing else, comes behind the goodbye", () => {
