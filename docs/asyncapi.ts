@@ -4,8 +4,9 @@ import type * as v from "valibot";
 import { ERROR_CODES } from "../protocol/errors.ts";
 import * as fields from "../protocol/fields.ts";
 import { Auth } from "../protocol/handshake.ts";
-import { PUSHES, type PushName } from "../protocol/pushes.ts";
+import { PUSHES } from "../protocol/pushes.ts";
 import { REQUESTS } from "../protocol/requests.ts";
+import { ERROR_MEANINGS, PUSH_SUMMARIES, REQUEST_SUMMARIES } from "../protocol/summaries.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 
 type Json = { readonly [name: string]: unknown };
@@ -48,13 +49,13 @@ export function asyncApiDocument(): Json {
         summary: "Signs in. The answer is a `session` push, or a `connect_error` with the reason.",
         reply: within("session.push", "connect_error"),
       },
-      ...mapValues(REQUESTS, ({ summary }, name) => ({
+      ...mapValues(REQUEST_SUMMARIES, (summary, name) => ({
         action: "receive",
         ...within(name),
         summary,
         reply: within(`${name}.answer`),
       })),
-      ...eachPush(({ summary }, id) => ({ action: "send", ...within(id), summary })),
+      ...eachPush((summary, id) => ({ action: "send", ...within(id), summary })),
     },
     components: { schemas: { ...contractSchemas(), Error: ERROR, Refusal: REFUSAL }, messages },
   };
@@ -66,8 +67,8 @@ const ERROR = {
   properties: {
     code: {
       enum: Object.keys(ERROR_CODES),
-      description: Object.entries(ERROR_CODES)
-        .map(([code, { meaning }]) => `- \`${code}\`: ${meaning}`)
+      description: Object.entries(ERROR_MEANINGS)
+        .map(([code, meaning]) => `- \`${code}\`: ${meaning}`)
         .join("\n"),
     },
     message: { type: "string", description: "A sentence for people: what, why and what to do." },
@@ -94,18 +95,22 @@ const REFUSED = {
 };
 
 function pushMessages(): Json {
-  return eachPush(({ summary }, id, name) => ({ name, summary, payload: schema(id) }));
+  return eachPush((summary, id, name) => ({ name, summary, payload: schema(id) }));
 }
 
 /** By an id of its own, because a push may have the name of a request. */
-function eachPush(describe: (push: (typeof PUSHES)[PushName], id: string, name: string) => Json): Json {
+function eachPush(describe: (summary: string, id: string, name: string) => Json): Json {
   return Object.fromEntries(
-    Object.entries(PUSHES).map(([name, push]) => [`${name}.push`, describe(push, `${name}.push`, name)]),
+    Object.entries(PUSH_SUMMARIES).map(([name, summary]) => [`${name}.push`, describe(summary, `${name}.push`, name)]),
   );
 }
 
 function requestMessages(): Json {
-  const asked = mapValues(REQUESTS, ({ summary }, name) => ({ name, summary, payload: schema(`${name}.request`) }));
+  const asked = mapValues(REQUEST_SUMMARIES, (summary, name) => ({
+    name,
+    summary,
+    payload: schema(`${name}.request`),
+  }));
   const answered = Object.keys(REQUESTS).map((name) => {
     const success = object({ ok: { const: true }, value: schema(`${name}.value`) });
     const title = `The acknowledgement of \`${name}\``;

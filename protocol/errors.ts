@@ -1,23 +1,23 @@
-/** Every code an error can have, and whether the same request may succeed when tried again unchanged. */
+/** Every code an error can have, and whether the same request may succeed when tried again unchanged; see ERROR_MEANINGS. */
 export const ERROR_CODES = {
-  invalid: { retryable: false, meaning: "The request is malformed; the message says what is wrong with it." },
-  unauthenticated: { retryable: false, meaning: "Unknown user, wrong password, or a token that is no longer good." },
-  forbidden: { retryable: false, meaning: "This user's role does not allow it." },
-  name_taken: { retryable: false, meaning: "Somebody else holds this user name." },
-  not_found: { retryable: false, meaning: "There is no such user or room." },
-  conflict: { retryable: false, meaning: "A condition did not hold, or another connection took over." },
-  locked: { retryable: true, meaning: "Another session holds a lock that is in the way." },
-  stale_fence: { retryable: false, meaning: "The fence is not that of the live lock." },
-  too_large: { retryable: false, meaning: "A key, value, message or answer is above its limit." },
-  quota: { retryable: false, meaning: "A room, the server or a queue is full." },
-  rate_limited: { retryable: true, meaning: "Too many attempts or too much at once; try again later." },
-  future_position: { retryable: false, meaning: "The position is ahead of the room's log." },
-  unavailable: { retryable: true, meaning: "The server cannot be reached or is closing." },
-  timeout: { retryable: true, meaning: "No answer in time, and nothing was changed." },
-  unknown_outcome: { retryable: false, meaning: "The write was sent and may or may not have happened." },
-  unsupported: { retryable: false, meaning: "This server or protocol version does not know the request." },
-  internal: { retryable: false, meaning: "A fault in the server; its log has the details." },
-} as const satisfies Record<string, { retryable: boolean; meaning: string }>;
+  invalid: { retryable: false },
+  unauthenticated: { retryable: false },
+  forbidden: { retryable: false },
+  name_taken: { retryable: false },
+  not_found: { retryable: false },
+  conflict: { retryable: false },
+  locked: { retryable: true },
+  stale_fence: { retryable: false },
+  too_large: { retryable: false },
+  quota: { retryable: false },
+  rate_limited: { retryable: true },
+  future_position: { retryable: false },
+  unavailable: { retryable: true },
+  timeout: { retryable: true },
+  unknown_outcome: { retryable: false },
+  unsupported: { retryable: false },
+  internal: { retryable: false },
+} as const satisfies Record<string, { retryable: boolean }>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 

@@ -12,17 +12,12 @@ const limits = v.object(
   },
 );
 
-/** A text of which a newer server may know further values. */
-function open(meaning: string) {
-  return v.pipe(v.string(), v.description(`${meaning} Newer servers may say something else.`));
-}
-
-function push<S extends v.ObjectEntries>(summary: string, shape: S) {
-  return { summary, payload: v.object(shape) };
+function push<S extends v.ObjectEntries>(shape: S) {
+  return { payload: v.object(shape) };
 }
 
 export const PUSHES = {
-  session: push("The first word on each connection: who the client is, and what holds here.", {
+  session: push({
     user: v.string(),
     role: Role,
     room: v.string(),
@@ -34,29 +29,31 @@ export const PUSHES = {
     resumed: v.boolean(),
     /** How long a session outlives its connection. */
     graceMs: v.number(),
-    durability: open("What an acknowledgement means. `memory`: the change is lost when the server stops."),
-    accounts: open("`password`, or `name`: a user is whoever holds the name, and the room goes when he leaves."),
+    /** What an acknowledgement means. `memory`: the change is lost when the server stops. Newer servers may say more. */
+    durability: v.string(),
+    /** `password`, or `name`: a user is whoever holds the name, and the room goes when he leaves. Likewise open. */
+    accounts: v.string(),
     protocol: Count,
     limits,
   }),
-  changes: push("What changed in a watched room since the last word; the position is the one after it.", {
+  changes: push({
     ...WATCHED,
     position: Position,
     /** Empty where only the position moved. */
     changes: v.array(Change),
   }),
-  start: push("Where a watch begins, or after a gap begins again: each room of `*`, and each further page.", {
+  start: push({
     ...WATCHED,
     position: Position,
     ...START,
   }),
-  end: push("A watch, or one room of it, is over.", { ...WATCHED, reason: v.string() }),
-  watchers: push("Who began and who ceased to watch the user's room; at most once a second.", {
+  end: push({ ...WATCHED, reason: v.string() }),
+  watchers: push({
     joined: v.array(WatcherInfo),
     left: v.array(v.string()),
   }),
-  role: push("The user's role has changed.", { role: Role }),
-  bye: push("The server is about to close this connection on purpose.", {
+  role: push({ role: Role }),
+  bye: push({
     code: v.string(),
     message: v.string(),
     /** Whether connecting again makes sense. */

@@ -32,38 +32,29 @@ const limit = v.optional(v.pipe(Count, v.minValue(1), v.maxValue(FIXED_LIMITS.pa
 /** A `read` may be asked again at any time; a `write` that was sent and not answered may or may not have happened. */
 type Effect = "read" | "write";
 
-function request<I extends v.ObjectEntries, O extends v.GenericSchema>(
-  effect: Effect,
-  summary: string,
-  input: I,
-  output: O,
-) {
-  return { effect, summary, input: v.strictObject(input), output };
+function request<I extends v.ObjectEntries, O extends v.GenericSchema>(effect: Effect, input: I, output: O) {
+  return { effect, input: v.strictObject(input), output };
 }
 
 export const REQUESTS = {
-  get: request("read", "The entry at a key, or null.", { key: Key, room }, v.nullable(Entry)),
+  get: request("read", { key: Key, room }, v.nullable(Entry)),
   put: request(
     "write",
-    "Sets a key's value.",
     { key: Key, value: Value, room, ifRevision, op },
     v.object({ revision: Revision, version: Count }),
   ),
   delete: request(
     "write",
-    "Deletes a key. The revision is null when nothing was there.",
     { key: Key, room, ifRevision, op },
     v.object({ revision: v.nullable(Revision), existed: v.boolean() }),
   ),
   list: request(
     "read",
-    "Entries in the order of their keys' UTF-8 bytes, a page at a time.",
     { room, prefix: v.optional(Prefix), after: v.optional(After), limit },
     v.object({ entries: v.array(Entry), more: v.boolean(), position: Position }),
   ),
   status: request(
     "read",
-    "What became of a write. `never` is a promise: it will be refused should it still arrive.",
     { op: OperationId, room },
     v.variant("state", [
       v.object({ state: v.literal("committed"), revision: v.nullable(Revision) }),
@@ -72,22 +63,11 @@ export const REQUESTS = {
       v.object({ state: v.literal("unknown") }),
     ]),
   ),
-  upgrade: request(
-    "write",
-    "Makes the caller a manager.",
-    { passphrase: v.optional(Passphrase) },
-    v.object({ role: Role }),
-  ),
-  promote: request("write", "Makes another user a manager.", { user: UserName }, v.object({ role: Role })),
-  demote: request(
-    "write",
-    "Makes a manager a guest; never the last one.",
-    { user: UserName },
-    v.object({ role: Role }),
-  ),
+  upgrade: request("write", { passphrase: v.optional(Passphrase) }, v.object({ role: Role })),
+  promote: request("write", { user: UserName }, v.object({ role: Role })),
+  demote: request("write", { user: UserName }, v.object({ role: Role })),
   rooms: request(
     "read",
-    "The users' rooms, in the order of their names' UTF-8 bytes, a page at a time.",
     { after: v.optional(v.pipe(v.string(), v.maxLength(FIXED_LIMITS.nameCharacters))), limit },
     v.object({
       rooms: v.array(v.object({ room: v.string(), keys: Count, online: v.boolean() })),
@@ -96,7 +76,6 @@ export const REQUESTS = {
   ),
   watch: request(
     "read",
-    "Follows a room, a key or the keys with a prefix; room `*` is all rooms. Answered with a snapshot, or what is new since `from`.",
     {
       room,
       key: v.optional(Key),
@@ -107,19 +86,9 @@ export const REQUESTS = {
     },
     v.object({ watch: v.string(), position: v.optional(Position), ...START }),
   ),
-  unwatch: request(
-    "read",
-    "Ends a watch of this connection.",
-    { watch: v.pipe(v.string(), v.maxLength(64)) },
-    v.object({}),
-  ),
-  watchers: request(
-    "read",
-    "Who else watches the caller's room; from then on changes are pushed.",
-    {},
-    v.object({ watchers: v.array(WatcherInfo) }),
-  ),
-  logout: request("write", "Ends the session and makes its token worthless.", {}, v.object({})),
+  unwatch: request("read", { watch: v.pipe(v.string(), v.maxLength(64)) }, v.object({})),
+  watchers: request("read", {}, v.object({ watchers: v.array(WatcherInfo) })),
+  logout: request("write", {}, v.object({})),
 } as const;
 
 export type RequestName = keyof typeof REQUESTS;

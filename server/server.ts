@@ -6,23 +6,11 @@ import { noAccountStore, type OpenAccountsFile, openAccountsFile } from "./adapt
 import { argon2 } from "./adapters/argon2.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { type Config, completeConfig, type ServerOptions } from "./config.ts";
-import { Accounts } from "./domain/accounts.ts";
-import { Audiences } from "./domain/audiences.ts";
-import { Directory } from "./domain/directory.ts";
-import { Guests } from "./domain/guests.ts";
-import { InFlight } from "./domain/in-flight.ts";
-import { Lifetimes } from "./domain/lifetimes.ts";
-import { Newcomers } from "./domain/newcomers.ts";
-import { Passwords } from "./domain/passwords.ts";
-import { OPERATOR, Roles, type UpgradePolicy } from "./domain/roles.ts";
-import { Rooms } from "./domain/rooms.ts";
-import { Sessions } from "./domain/sessions.ts";
-import { nameSignIn, passwordSignIn } from "./domain/sign-in.ts";
-import { Throttle } from "./domain/throttle.ts";
-import { Watches } from "./domain/watches.ts";
-import type { Audience } from "./domain/watching.ts";
+import { makeDomain } from "./domain/domain.ts";
+import { OPERATOR, type UpgradePolicy } from "./domain/roles.ts";
 import { MemoryEngine } from "./engine/memory/engine.ts";
 import { Dispatcher } from "./transport/dispatch.ts";
+import { Door } from "./transport/door.ts";
 import { makeHandlers } from "./transport/handlers.ts";
 import { createHttp, listen } from "./transport/http.ts";
 import { isLoopback } from "./transport/origin.ts";
@@ -68,64 +56,39 @@ async function serve(config: Config, file: OpenAccountsFile): Promise<RunningSer
   const { log } = config;
   const clock = systemClock;
   const engine = new MemoryEngine(config.limits, clock.now);
-  const accounts = new Accounts(file.store, clock.now, file.saved);
-  const throttle = new Throttle(clock);
-  const newcomers = new Newcomers(clock);
-  const guests = new Guests(accounts, newcomers, clock);
-  const lifetimes = new Lifetimes(accounts, guests, engine, clock, log);
-  const sessions = new Sessions(clock, config.graceMs, (session) => lifetimes.sessionEnded(session, sessions));
-  const accepted = new InFlight();
-  const audience: Audience = { say: (channel, payload) => void io.to(channel).emit("changes", payload) };
-  const feedParts = { engine, audience, clock, endOfTurn: (run: () => void) => void setImmediate(run) };
-  const watches = new Watches(accounts, feedParts, (room) => audiences.changed(room));
-  const audiences = new Audiences(clock, (room) => watches.watchersOf(room));
-  accounts.onCreate = ({ name }) => watches.born(name);
-  const policy = upgradePolicy(config);
-  const roles = new Roles(accounts, policy, throttle, log, async (account) => {
-    if (account.role === "guest") watches.revoke(account.name);
-    for (const { connection } of sessions.ofUser(account.name)) connection?.push("role", { role: account.role });
-    await Promise.all([accounts.save(), accepted.idle(account.name)]);
-  });
-  const dispatcher = new Dispatcher(
-    makeHandlers({
-      accounts,
-      audiences,
-      directory: new Directory(accounts, sessions, engine, accepted),
-      roles,
-      rooms: new Rooms(engine, accounts, accepted, (client) => sessions.ownerOf(client)),
-      sessions,
-      watches,
-    }),
+  const upgrade = upgradePolicy(config);
+  const domain = makeDomain({
+    accounts: config.accounts,
+    anonymous: config.anonymous,
+    audience: { say: (channel, payload) => void io.to(channel).emit("changes", payload) },
+    clock,
+    endOfTurn: (run) => void setImmediate(run),
+    engine,
+    graceMs: config.graceMs,
+    hasher: argon2,
     log,
-  );
+    saved: file.saved,
+    store: file.store,
+    upgrade,
+  });
+  const { accounts, lifetimes, roles, sessions } = domain;
+  const dispatcher = new Dispatcher(makeHandlers(domain), log);
 
   let closing: Promise<void> | null = null;
-  const http = createHttp(config.tls ?? null, () => closing !== null);
+  const isClosing = (): boolean => closing !== null;
+  const http = createHttp(config.tls ?? null, isClosing);
+  const terms = {
+    accounts: config.accounts,
+    durability: engine.durability,
+    graceMs: config.graceMs,
+    limits: { ...FIXED_LIMITS, ...DEFAULT_LIMITS, ...config.limits },
+  };
   const io = openSocketIo(http, {
-    accounts,
-    audiences,
     clock,
-    dispatcher,
-    isClosing: () => closing !== null,
+    door: new Door({ ...domain, dispatcher, isClosing, terms }),
     log,
     origins: { allowed: config.origins, loopbackOnly: isLoopback(config.host) && !config.trustProxy },
-    sessions,
-    signIn:
-      config.accounts === "name"
-        ? nameSignIn(accounts)
-        : passwordSignIn(
-            accounts,
-            new Passwords(accounts, argon2, throttle, newcomers),
-            config.anonymous ? guests : null,
-          ),
-    terms: {
-      accounts: config.accounts,
-      durability: engine.durability,
-      graceMs: config.graceMs,
-      limits: { ...FIXED_LIMITS, ...DEFAULT_LIMITS, ...config.limits },
-    },
     trustProxy: config.trustProxy,
-    watches,
   });
   const port = await listen(http, config.host, config.port);
   lifetimes.start(sessions);
@@ -135,12 +98,12 @@ async function serve(config: Config, file: OpenAccountsFile): Promise<RunningSer
     await closeSocketIo(io, http, clock, CLOSING);
     lifetimes.close();
     sessions.close();
-    audiences.close();
+    domain.audiences.close();
     await accounts.save().finally(() => file.close());
   };
   return {
     url: `${config.tls === undefined ? "http" : "https"}://${urlHost(config.host)}:${port}`,
-    managerPassphrase: policy.kind === "passphrase" ? policy.passphrase : null,
+    managerPassphrase: upgrade.kind === "passphrase" ? upgrade.passphrase : null,
     promote: async (user) => void (await roles.promote(user, OPERATOR)),
     demote: async (user) => void (await roles.demote(user, OPERATOR)),
     users: () => [...accounts.all()].map(({ name, role }) => ({ name, role, online: sessions.isOnline(name) })),

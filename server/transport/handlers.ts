@@ -1,25 +1,8 @@
 import type { Push } from "../../protocol/pushes.ts";
 import type { Input, Output, RequestName } from "../../protocol/requests.ts";
 import { authorizeGoverning, type Caller } from "../domain/access.ts";
-import type { Accounts } from "../domain/accounts.ts";
-import type { Audiences } from "../domain/audiences.ts";
-import type { Directory } from "../domain/directory.ts";
-import type { Roles } from "../domain/roles.ts";
-import type { Rooms } from "../domain/rooms.ts";
-import type { Sessions } from "../domain/sessions.ts";
-import type { Watches } from "../domain/watches.ts";
+import type { Domain } from "../domain/domain.ts";
 import type { Peer } from "./peer.ts";
-
-/** The parts of the domain that requests are for. */
-export interface Domain {
-  readonly accounts: Accounts;
-  readonly audiences: Audiences;
-  readonly directory: Directory;
-  readonly roles: Roles;
-  readonly rooms: Rooms;
-  readonly sessions: Sessions;
-  readonly watches: Watches;
-}
 
 /**
  * Each request's call into the domain. Rejects with a KeyroomError; whatever else it rejects with is a fault.

@@ -1,122 +1,17 @@
-import type { Server, Socket } from "socket.io";
-import type { ClientEvents, ServerEvents } from "../../protocol/events.ts";
-import type { Push, PushName } from "../../protocol/pushes.ts";
-import type { Clock } from "../domain/clock.ts";
 import type { Session } from "../domain/sessions.ts";
-import { BACKLOG_BYTES, type Watcher } from "../domain/watching.ts";
-import { Backlog, terminate } from "./backlog.ts";
+import type { Watcher } from "../domain/watching.ts";
 
-export interface SocketData {
-  /** Set by the handshake, before the connection is made. */
-  welcome: Welcome;
-  peer: Peer;
-}
-
-/** What the handshake found out. */
-export interface Welcome {
+/** One connection of a session, as requests see it, whatever carries them. */
+export interface Peer extends Watcher {
   readonly session: Session;
-  readonly resumed: boolean;
-  readonly token: string;
+  /** Where the client is, for limits per address. */
   readonly address: string;
-}
-
-export type KeyroomServer = Server<ClientEvents, ServerEvents, Record<never, never>, SocketData>;
-export type KeyroomSocket = Socket<ClientEvents, ServerEvents, Record<never, never>, SocketData>;
-
-/** A client that does not take the last frames within this time loses them. */
-export const CLOSE_MS = 2_000;
-
-/** Answers to a client that has more than this waiting are held back, unencoded, until it has taken some. */
-const ANSWERS_BYTES = 4 * 1024 * 1024;
-
-/** One Socket.IO connection of a session. */
-export class Peer implements Watcher {
-  readonly session: Session;
-  readonly address: string;
-  readonly #socket: KeyroomSocket;
-  readonly #clock: Clock;
-  /** Requests that came and are not answered yet. */
-  unanswered = 0;
-  readonly #backlog: Backlog;
-  #open = true;
-  /** When the last of those that wait for the client may push. */
-  #drained = Promise.resolve();
-
-  constructor(socket: KeyroomSocket, welcome: Welcome, clock: Clock) {
-    this.#socket = socket;
-    this.session = welcome.session;
-    this.address = welcome.address;
-    this.#clock = clock;
-    this.#backlog = new Backlog(socket.conn);
-  }
-
   /** Whether requests of this connection are still taken. */
-  get open(): boolean {
-    return this.#open;
-  }
-
+  readonly open: boolean;
   /** Whether the client takes its answers too slowly for more of them to be encoded. */
-  get congested(): boolean {
-    return this.#backlog.bytes > ANSWERS_BYTES;
-  }
-
-  /** Resolves when it has taken some, or is gone. */
-  relieved(): Promise<void> {
-    return this.#backlog.drained(ANSWERS_BYTES);
-  }
-
-  get user(): string {
-    return this.session.account.name;
-  }
-
-  join(channel: string): void {
-    if (this.#open) void this.#socket.join(channel);
-  }
-
-  leave(channel: string): void {
-    void this.#socket.leave(channel);
-  }
-
-  backlog(): number {
-    return this.#backlog.bytes;
-  }
-
-  drained(): Promise<void> {
-    this.#drained = this.#drained.then(() => this.#backlog.drained(BACKLOG_BYTES / 8));
-    return this.#drained;
-  }
-
-  push<N extends PushName>(name: N, payload: Push<N>): void {
-    if (!this.#open) return;
-    // The event map is derived from the same contract; TypeScript cannot see it through the generic name.
-    (this.#socket.emit as (name: N, payload: Push<N>) => boolean).call(this.#socket, name, payload);
-  }
-
-  /**
-   * Closes the transport and not the Socket.IO socket: after a `disconnect` packet the client's Manager would never
-   * try again, not even where it should.
-   */
-  close(bye: Push<"bye">): void {
-    if (!this.#open) return;
-    this.push("bye", bye);
-    this.#open = false;
-    // Nothing that is watched comes behind the goodbye.
-    for (const channel of this.#socket.rooms) this.leave(channel);
-    const { conn } = this.#socket;
-    conn.close();
-    const cancel = this.#clock.after(CLOSE_MS, () => conn.close(true));
-    this.#socket.once("disconnect", cancel);
-  }
-
-  dismiss(bye: Push<"bye">): void {
-    if (this.backlog() > 0) this.abort();
-    else this.close(bye);
-  }
-
-  /** Closes at once and drops what the client has not taken yet: it must not receive it any more. */
-  abort(): void {
-    if (!this.#open) return;
-    this.#open = false;
-    terminate(this.#socket.conn);
-  }
+  readonly congested: boolean;
+  /** Requests that came and are not answered yet. */
+  unanswered: number;
+  /** Resolves when the client has taken some of what was congested, or is gone. */
+  relieved(): Promise<void>;
 }

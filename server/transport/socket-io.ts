@@ -1,31 +1,28 @@
 import type { Server as HttpServer } from "node:http";
 import helmet from "helmet";
 import { Server } from "socket.io";
-import { FIXED_LIMITS, type Limits } from "../../protocol/limits.ts";
+import { FIXED_LIMITS } from "../../protocol/limits.ts";
 import type { Push } from "../../protocol/pushes.ts";
-import { PROTOCOL_VERSION } from "../../protocol/version.ts";
-import type { Audiences } from "../domain/audiences.ts";
 import type { Clock } from "../domain/clock.ts";
-import type { Sessions } from "../domain/sessions.ts";
-import type { Watches } from "../domain/watches.ts";
-import type { Dispatcher } from "./dispatch.ts";
-import { type HandshakeParts, makeHandshake } from "./handshake.ts";
+import type { Log } from "../domain/log.ts";
+import type { Door } from "./door.ts";
+import { makeHandshake } from "./handshake.ts";
 import { type OriginPolicy, refuseForeignOrigins } from "./origin.ts";
-import { CLOSE_MS, type KeyroomServer, type KeyroomSocket, Peer } from "./peer.ts";
+import { CLOSE_MS, type KeyroomServer, type KeyroomSocket, SocketPeer } from "./socket-peer.ts";
 
-export interface SocketIoParts extends HandshakeParts {
-  readonly dispatcher: Dispatcher;
-  readonly sessions: Sessions;
-  readonly watches: Watches;
-  readonly audiences: Audiences;
+export interface SocketIoParts {
+  readonly door: Door;
   readonly clock: Clock;
+  readonly log: Log;
   readonly origins: OriginPolicy;
-  /** What every `session` push says alike. */
-  readonly terms: Pick<Push<"session">, "graceMs" | "durability" | "accounts"> & { readonly limits: Limits };
+  readonly trustProxy: boolean;
 }
 
 /** Opens the Socket.IO door on an HTTP server. */
-export function openSocketIo(http: HttpServer, parts: SocketIoParts): KeyroomServer {
+export function openSocketIo(
+  http: HttpServer,
+  { door, clock, log, origins, trustProxy }: SocketIoParts,
+): KeyroomServer {
   const io: KeyroomServer = new Server(http, {
     serveClient: false,
     // A half-open connection is noticed within 10 s.
@@ -33,39 +30,26 @@ export function openSocketIo(http: HttpServer, parts: SocketIoParts): KeyroomSer
     pingTimeout: 4_000,
     connectTimeout: 20_000,
     maxHttpBufferSize: FIXED_LIMITS.frameBytes,
-    cors: { origin: [...parts.origins.allowed] },
+    cors: { origin: [...origins.allowed] },
   });
-  io.engine.use(refuseForeignOrigins(parts.origins));
+  io.engine.use(refuseForeignOrigins(origins));
   io.engine.use(helmet());
-  io.use(makeHandshake(parts));
+  io.use(makeHandshake(door, log, trustProxy));
   // Finds its connection through `this`, so that a thousand sockets share one function.
   function onDisconnect(this: KeyroomSocket): void {
-    const { peer } = this.data;
-    parts.watches.forget(peer);
-    parts.audiences.forget(peer);
-    parts.sessions.lost(peer.session, peer);
+    door.left(this.data.peer);
   }
   io.on("connection", (socket) => {
-    const peer = new Peer(socket, socket.data.welcome, parts.clock);
+    const { welcome } = socket.data;
+    const peer = new SocketPeer(socket, welcome, clock);
     socket.data.peer = peer;
     release(socket);
     socket.on("disconnect", onDisconnect);
-    if (!parts.sessions.attach(peer.session, peer)) {
-      peer.close({ code: "unauthenticated", message: "The session has ended.", retryable: true, afterMs: 0 });
-      return;
-    }
     // A middleware that never goes on, and no listener: for a listener Socket.IO spreads the packet's payloads over
     // the call stack, and a packet with 100,000 of them would end the process.
-    socket.use((event) => parts.dispatcher.handle(peer, event));
-    peer.push("session", greeting(socket, parts));
+    if (door.enter(peer, welcome)) socket.use((event) => door.request(peer, event));
   });
   return io;
-}
-
-function greeting({ data }: KeyroomSocket, { terms }: SocketIoParts): Push<"session"> {
-  const { session, resumed, token } = data.welcome;
-  const { name, role } = session.account;
-  return { user: name, role, room: name, token, client: session.client, resumed, protocol: PROTOCOL_VERSION, ...terms };
 }
 
 /** Lets go of what only the handshake needed: the password, and the request with its headers. */

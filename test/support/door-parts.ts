@@ -11,10 +11,11 @@ import type { SignIn } from "../../server/domain/sign-in.ts";
 import { Watches } from "../../server/domain/watches.ts";
 import { MemoryEngine } from "../../server/engine/memory/engine.ts";
 import { Dispatcher } from "../../server/transport/dispatch.ts";
+import { Door } from "../../server/transport/door.ts";
 import type { Handlers } from "../../server/transport/handlers.ts";
 import { listen } from "../../server/transport/http.ts";
-import { type KeyroomSocket, Peer } from "../../server/transport/peer.ts";
 import { openSocketIo } from "../../server/transport/socket-io.ts";
+import { type KeyroomSocket, SocketPeer } from "../../server/transport/socket-peer.ts";
 import { readableLog } from "./readable-log.ts";
 
 /** Handlers of which only those given are expected to be called. */
@@ -75,7 +76,7 @@ export function scriptedPeer(clock: Clock) {
   };
   const session = { account: ANN, client: "c".repeat(22), tokenHash: "", connection: null, ended: false };
   const welcome = { session, resumed: false, token: "", address: "192.0.2.1" };
-  return { done, session, vanish, waiting, peer: new Peer(socket as unknown as KeyroomSocket, welcome, clock) };
+  return { done, session, vanish, waiting, peer: new SocketPeer(socket as unknown as KeyroomSocket, welcome, clock) };
 }
 
 /** The Socket.IO door with everybody let in as ann, and nothing of the domain behind it. */
@@ -97,14 +98,11 @@ export async function openBareDoor(handlers: Partial<Handlers> = {}) {
   const watches = new Watches(accounts, feedParts, () => undefined);
   const audiences = new Audiences(systemClock, () => new Map());
   const http = createServer();
-  const io = openSocketIo(http, {
+  const door = new Door({
     accounts,
     audiences,
-    clock: systemClock,
     dispatcher: new Dispatcher(handlersWith(handlers), log),
     isClosing: () => false,
-    log,
-    origins: { allowed: [], loopbackOnly: true },
     sessions,
     signIn,
     terms: {
@@ -113,9 +111,10 @@ export async function openBareDoor(handlers: Partial<Handlers> = {}) {
       graceMs: 60_000,
       limits: { ...FIXED_LIMITS, ...DEFAULT_LIMITS },
     },
-    trustProxy: false,
     watches,
   });
+  const origins = { allowed: [], loopbackOnly: true };
+  const io = openSocketIo(http, { clock: systemClock, door, log, origins, trustProxy: false });
   const port = await listen(http, "127.0.0.1", 0);
   const close = async (): Promise<void> => {
     sessions.close();

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { ERROR_CODES, type ErrorCode, isErrorCode, KeyroomError } from "../../protocol/errors.ts";
+import { ERROR_MEANINGS } from "../../protocol/summaries.ts";
 import { PROTOTYPE_NAMES } from "../support/texts.ts";
 
 const CODES = Object.keys(ERROR_CODES) as ErrorCode[];
@@ -64,5 +65,5 @@ test("isErrorCode knows the codes and nothing else", () => {
 });
 
 test("every code says what it means, in a sentence", () => {
-  for (const { meaning } of Object.values(ERROR_CODES)) expect(meaning).toMatch(/^[A-Z].*\.$/);
+  for (const code of CODES) expect(ERROR_MEANINGS[code]).toMatch(/^[A-Z].*\.$/);
 });

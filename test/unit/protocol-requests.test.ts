@@ -11,6 +11,7 @@ import {
   type RequestName,
   takesOperationId,
 } from "../../protocol/requests.ts";
+import { REQUEST_SUMMARIES } from "../../protocol/summaries.ts";
 import { refusalOf } from "../support/refusal.ts";
 import { PROTOTYPE_NAMES } from "../support/texts.ts";
 
@@ -107,7 +108,7 @@ describe.each(NAMES)("%s", (name) => {
   });
 
   test("is described in a sentence", () => {
-    expect(REQUESTS[name].summary).toMatch(/^[A-Z].*\.$/);
+    expect(REQUEST_SUMMARIES[name]).toMatch(/^[A-Z].*\.$/);
   });
 });
 

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { expect, test } from "@jest/globals";
 import { BACKLOG_BYTES } from "../../server/domain/watching.ts";
-import { type KeyroomSocket, Peer } from "../../server/transport/peer.ts";
+import { type KeyroomSocket, SocketPeer } from "../../server/transport/socket-peer.ts";
 import { hasSettled, settle } from "../support/domain-fakes.ts";
 import { ANN } from "../support/door-parts.ts";
 import { ManualClock } from "../support/manual-clock.ts";
@@ -39,7 +39,7 @@ function setUp() {
     token: "",
     address: "192.0.2.1",
   };
-  const peer = new Peer(socket as unknown as KeyroomSocket, welcome, new ManualClock());
+  const peer = new SocketPeer(socket as unknown as KeyroomSocket, welcome, new ManualClock());
   /** So many bytes wait in the WebSocket now, and it says so. */
   const waiting = (bytes: number): void => {
     transport.socket.bufferedAmount = bytes;
