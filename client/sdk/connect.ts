@@ -1,4 +1,6 @@
+import { systemClock } from "./clock.ts";
 import { checkOptions } from "./options.ts";
+import { socketIoWire } from "./socket-io-wire.ts";
 import { RemoteStore } from "./store.ts";
 import type { ConnectOptions, Store } from "./types.ts";
 
@@ -10,7 +12,7 @@ import type { ConnectOptions, Store } from "./types.ts";
  */
 export async function connect(url: string, options: ConnectOptions = {}): Promise<Store> {
   checkOptions(url, options);
-  const store = new RemoteStore(url, options);
+  const store = new RemoteStore(url, options, socketIoWire(url, options), systemClock);
   await store.open(options.deadlineMs);
   return store;
 }

@@ -11,14 +11,15 @@
  * server's middleware, and knows nothing of how long a bye asks to stay away; there the link tries, with the Manager's
  * own figures.
  */
-import { io, type Socket } from "socket.io-client";
 import { KeyroomError } from "../../protocol/errors.ts";
 import type { Auth } from "../../protocol/handshake.ts";
 import { type Push, type PushName, parsePush } from "../../protocol/pushes.ts";
 import { PROTOCOL_MINIMUM, PROTOCOL_VERSION } from "../../protocol/version.ts";
+import type { Clock } from "./clock.ts";
 import { MAX_TIMER_MS } from "./options.ts";
 import type { ConnectOptions } from "./types.ts";
 import { unfamiliar, unreachable } from "./unreachable.ts";
+import type { OpenWire, Wire, WireListener } from "./wire.ts";
 
 /** Pushes that the link passes on. */
 type Forwarded = { readonly [N in "role" | "start" | "changes" | "end"]: (push: Push<N>) => void };
@@ -32,56 +33,58 @@ export interface LinkListener extends Forwarded {
   closed(why: KeyroomError): void;
 }
 
-export class Link {
+/** What each push does. */
+type Takers = { readonly [N in PushName]?: (push: Push<N>) => void };
+
+export class Link implements WireListener {
   readonly #url: string;
   readonly #options: ConnectOptions;
   readonly #listener: LinkListener;
-  readonly #socket: Socket;
+  readonly #clock: Clock;
+  readonly #wire: Wire;
+  readonly #takers: Takers;
   #session: Push<"session"> | null = null;
-  #retry: ReturnType<typeof setTimeout> | undefined;
+  #cancelRetry: () => void = () => undefined;
   #refusals = 0;
   /** Why the server is about to close the connection, and how long to stay away. */
   #bye: { readonly why: KeyroomError; readonly afterMs: number } | null = null;
   #closed = false;
 
-  constructor(url: string, options: ConnectOptions, listener: LinkListener) {
+  constructor(url: string, options: ConnectOptions, listener: LinkListener, openWire: OpenWire, clock: Clock) {
     this.#url = url;
     this.#options = options;
     this.#listener = listener;
-    this.#socket = io(url, {
-      auth: (send) => send(this.#auth()),
-      autoConnect: false,
-      forceNew: true,
-      transports: [...(options.transports ?? ["websocket", "polling"])],
-      tryAllTransports: true,
-      ...(options.ca === undefined ? {} : { ca: options.ca }),
-    });
-    this.#socket.on("connect_error", (error: Error & { data?: unknown }) => this.#failed(error));
-    this.#socket.on("disconnect", (reason) => this.#lost(reason));
-    this.#take("session", (session) => this.#welcomed(session));
-    this.#take("bye", (bye) => this.#dismissed(bye));
-    for (const name of ["role", "start", "changes", "end"] as const) this.#forward(name);
+    this.#clock = clock;
+    this.#takers = {
+      session: (session) => this.#welcomed(session),
+      bye: (bye) => this.#dismissed(bye),
+      role: (push) => listener.role(push),
+      start: (push) => listener.start(push),
+      changes: (push) => listener.changes(push),
+      end: (push) => listener.end(push),
+    };
+    this.#wire = openWire(this);
   }
 
   open(): void {
-    this.#socket.connect();
+    this.#wire.connect();
   }
 
   /** Sends a request. To be called between `session` and `waiting` only: Socket.IO would keep it and send it twice. */
   send(name: string, payload: unknown, answered: (answer: unknown) => void): void {
-    this.#socket.emit(name, payload, answered);
+    this.#wire.send(name, payload, answered);
   }
 
   close(why: KeyroomError): void {
     if (this.#closed) return;
     this.#closed = true;
-    clearTimeout(this.#retry);
-    this.#socket.disconnect();
+    this.#cancelRetry();
+    this.#wire.close();
     this.#listener.closed(why);
   }
 
   /** The token leads back to the session; the password is for when the server knows the token no more. */
-  #auth(): Auth {
+  auth(): Auth {
     const { user, password } = this.#options;
     const token = this.#session?.token ?? this.#options.token;
     return {
@@ -103,9 +106,8 @@ export class Link {
     this.#listener.session(session);
   }
 
-  #failed(error: Error & { data?: unknown }): void {
-    // While it is active, the Manager tries again.
-    if (error.data === undefined && this.#socket.active) {
+  failed(error: Error & { readonly data?: unknown }, isTrying: boolean): void {
+    if (isTrying) {
       this.#wait(unreachable(this.#url, error));
       return;
     }
@@ -118,15 +120,26 @@ export class Link {
     this.#connectLater();
   }
 
-  #lost(reason: string): void {
-    // What Socket.IO took while the line was silently dead it would send by itself, before its turn and once more.
-    this.#socket.sendBuffer = [];
+  lost(reason: string, isTrying: boolean): void {
     if (this.#closed) return;
     const bye = this.#bye;
     this.#bye = null;
     this.#wait(bye?.why ?? new KeyroomError("unavailable", `The connection to ${this.#url} is lost (${reason}).`));
-    // After a bye the Manager would try too soon, and after this reason not at all.
-    if (bye !== null || reason === "io server disconnect") this.#connectLater(bye?.afterMs);
+    // After a bye the wire would try too soon.
+    if (bye !== null || !isTrying) this.#connectLater(bye?.afterMs);
+  }
+
+  heard(): void {}
+
+  /** A push that cannot be read ends the link: whoever sends it is no server of ours. */
+  push(name: string, payload: unknown): void {
+    if (!Object.hasOwn(this.#takers, name)) return;
+    try {
+      this.#take(name as PushName, payload);
+    } catch (error) {
+      const internal = (): KeyroomError => new KeyroomError("internal", String(error), { cause: error });
+      this.close(error instanceof KeyroomError ? error : internal());
+    }
   }
 
   #dismissed(bye: Push<"bye">): void {
@@ -144,34 +157,14 @@ export class Link {
 
   #connectLater(leastMs = 0): void {
     if (this.#closed) return;
-    const manager = this.#socket.io;
-    const delay = Math.min(manager.reconnectionDelayMax(), manager.reconnectionDelay() * 2 ** this.#refusals++);
-    const jitter = 1 + (Math.random() * 2 - 1) * manager.randomizationFactor();
-    clearTimeout(this.#retry);
-    manager.reconnection(false);
-    this.#retry = setTimeout(
-      () => {
-        manager.reconnection(true);
-        this.#socket.connect();
-      },
-      Math.min(MAX_TIMER_MS, Math.max(0, leastMs) + delay * jitter),
-    );
+    const delay = Math.max(0, leastMs) + this.#wire.backoffMs(this.#refusals++);
+    this.#cancelRetry();
+    this.#wire.rest();
+    this.#cancelRetry = this.#clock.after(Math.min(MAX_TIMER_MS, delay), () => this.#wire.connect());
   }
 
-  #forward<N extends keyof Forwarded>(name: N): void {
-    const listener: Forwarded = this.#listener;
-    this.#take(name, (push) => listener[name](push));
-  }
-
-  /** A push that cannot be read ends the link: whoever sends it is no server of ours. */
-  #take<N extends PushName>(name: N, handle: (push: Push<N>) => void): void {
-    this.#socket.on(name as string, (payload: unknown) => {
-      try {
-        handle(parsePush(name, payload));
-      } catch (error) {
-        const internal = (): KeyroomError => new KeyroomError("internal", String(error), { cause: error });
-        this.close(error instanceof KeyroomError ? error : internal());
-      }
-    });
+  #take<N extends PushName>(name: N, payload: unknown): void {
+    const takers: Takers = this.#takers;
+    takers[name]?.(parsePush(name, payload));
   }
 }

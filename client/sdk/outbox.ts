@@ -11,6 +11,7 @@ import {
 } from "../../protocol/requests.ts";
 import { utf8Bytes } from "../../protocol/text.ts";
 import { readAnswer } from "./answer.ts";
+import type { Clock } from "./clock.ts";
 
 /** Requests that may wait, sent or not: enough for a burst, too few to fill the memory unseen. */
 const MAX_WAITING = 65_536;
@@ -18,7 +19,7 @@ const MAX_WAITING = 65_536;
 interface Waiting {
   readonly name: RequestName;
   payload: Record<string, unknown>;
-  /** Ms, by the clock of `performance.now()`. */
+  /** Ms, by the clock. */
   readonly deadline: number;
   sent: boolean;
   readonly resolve: (value: unknown) => void;
@@ -35,6 +36,7 @@ type Send = (name: RequestName, payload: unknown, answered: (answer: unknown) =>
  * When the server does not know the session any more, nobody can tell what became of the writes that were sent.
  */
 export class Outbox {
+  readonly #clock: Clock;
   readonly #send: Send;
   readonly #deadlineMs: number;
   readonly #waiting = new Set<Waiting>();
@@ -46,9 +48,10 @@ export class Outbox {
   #client: string | null = null;
   #counter = 0;
   #closed: KeyroomError | null = null;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #cancelTimer: (() => void) | null = null;
 
-  constructor(send: Send, deadlineMs: number) {
+  constructor(send: Send, deadlineMs: number, clock: Clock) {
+    this.#clock = clock;
     this.#send = send;
     this.#deadlineMs = deadlineMs;
   }
@@ -61,10 +64,17 @@ export class Outbox {
         throw new KeyroomError("quota", `${MAX_WAITING} requests are waiting already. Await some of them first.`);
       }
       const payload = check(name, input);
-      const waiting = { name, payload, deadline: performance.now() + this.#deadlineMs, sent: false, resolve, reject };
+      const waiting = {
+        name,
+        payload,
+        deadline: this.#clock.monotonic() + this.#deadlineMs,
+        sent: false,
+        resolve,
+        reject,
+      };
       this.#waiting.add(waiting);
       this.#unsent.push(waiting);
-      this.#timer ??= setTimeout(() => this.#expire(), this.#deadlineMs);
+      this.#cancelTimer ??= this.#clock.after(this.#deadlineMs, () => this.#expire());
       this.#pump();
     }).then((value) => parseOutput(name, value));
   }
@@ -142,17 +152,17 @@ export class Outbox {
   #remove(waiting: Waiting): void {
     this.#waiting.delete(waiting);
     if (this.#waiting.size > 0) return;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
   }
 
   /** The deadline is the same for all, so that the oldest request is always the next to expire. */
   #expire(): void {
-    this.#timer = undefined;
-    const now = performance.now();
+    this.#cancelTimer = null;
+    const now = this.#clock.monotonic();
     for (const waiting of this.#waiting) {
       if (waiting.deadline > now) {
-        this.#timer = setTimeout(() => this.#expire(), waiting.deadline - now);
+        this.#cancelTimer = this.#clock.after(waiting.deadline - now, () => this.#expire());
         break;
       }
       this.#settle(waiting, isDoubtful(waiting) ? unknownOutcome(waiting) : late(waiting));

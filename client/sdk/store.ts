@@ -2,7 +2,8 @@ import { KeyroomError } from "../../protocol/errors.ts";
 import type { Entry, Role } from "../../protocol/fields.ts";
 import type { Push } from "../../protocol/pushes.ts";
 import type { Output } from "../../protocol/requests.ts";
-import { Link } from "./link.ts";
+import type { Clock } from "./clock.ts";
+import { Link, type LinkListener } from "./link.ts";
 import { Outbox } from "./outbox.ts";
 import { tellAll } from "./tell.ts";
 import type {
@@ -17,6 +18,7 @@ import type {
   WriteOptions,
 } from "./types.ts";
 import { Watches } from "./watches.ts";
+import type { OpenWire } from "./wire.ts";
 
 const DEADLINE_MS = 10_000;
 
@@ -63,6 +65,7 @@ class RemoteRoom implements Room {
 type Listeners = { readonly [E in keyof StoreEvents]: Set<StoreEvents[E]> };
 
 export class RemoteStore implements Store {
+  readonly #clock: Clock;
   readonly #link: Link;
   readonly #outbox: Outbox;
   readonly #watches: Watches;
@@ -74,11 +77,13 @@ export class RemoteStore implements Store {
   /** Why there is no session yet. */
   #why: KeyroomError | null = null;
 
-  constructor(url: string, options: ConnectOptions) {
-    this.#outbox = new Outbox((...request) => this.#link.send(...request), options.deadlineMs ?? DEADLINE_MS);
-    this.#watches = new Watches((...request) => this.#link.send(...request));
+  constructor(url: string, options: ConnectOptions, openWire: OpenWire, clock: Clock) {
+    const send: Link["send"] = (...request) => this.#link.send(...request);
+    this.#clock = clock;
+    this.#outbox = new Outbox(send, options.deadlineMs ?? DEADLINE_MS, clock);
+    this.#watches = new Watches(send, clock);
     this.#own = this.#room();
-    this.#link = new Link(url, options, {
+    const listener: LinkListener = {
       session: (session) => this.#welcomed(session),
       waiting: (why) => this.#waiting(why),
       role: ({ role }) => this.#roleIs(role),
@@ -86,21 +91,22 @@ export class RemoteStore implements Store {
       changes: (push) => this.#watches.changed(push),
       end: (push) => this.#watches.ended(push),
       closed: (why) => this.#closed(why),
-    });
+    };
+    this.#link = new Link(url, options, listener, openWire, clock);
   }
 
   /** Resolves with the first session; rejects, and closes, when there is none by the deadline. */
   async open(deadlineMs: number = DEADLINE_MS): Promise<void> {
-    const timer = setTimeout(() => {
+    const cancel = this.#clock.after(deadlineMs, () => {
       this.#link.close(this.#why ?? new KeyroomError("unavailable", "The server did not answer in time."));
-    }, deadlineMs);
+    });
     try {
       await new Promise<void>((resolve, reject) => {
         this.#settleOpen = { resolve, reject };
         this.#link.open();
       });
     } finally {
-      clearTimeout(timer);
+      cancel();
       this.#settleOpen = null;
     }
   }

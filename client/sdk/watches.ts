@@ -2,6 +2,7 @@ import { KeyroomError } from "../../protocol/errors.ts";
 import type { Push } from "../../protocol/pushes.ts";
 import { parseInput, parseOutput } from "../../protocol/requests.ts";
 import { readAnswer } from "./answer.ts";
+import type { Clock } from "./clock.ts";
 import type { Watch, WatchOptions } from "./types.ts";
 import { RemoteWatch } from "./watch.ts";
 
@@ -13,6 +14,7 @@ const RETRY_MS = 1_000;
 /** All watches of one store: asks on each connection, and hands the pushes to whom they belong. */
 export class Watches {
   readonly #send: Send;
+  readonly #clock: Clock;
   readonly #open = new Set<RemoteWatch>();
   /** By the id that the server gave on this connection. */
   readonly #byId = new Map<string, RemoteWatch>();
@@ -22,8 +24,9 @@ export class Watches {
   /** Counts connections: an answer that comes after its connection is nobody's. */
   #connection = 0;
 
-  constructor(send: Send) {
+  constructor(send: Send, clock: Clock) {
     this.#send = send;
+    this.#clock = clock;
   }
 
   /** @throws KeyroomError `invalid`, `too_large` for a question that the server would not take */
@@ -101,9 +104,9 @@ export class Watches {
   /** On this connection: the next one asks anyway. */
   #askLater(watch: RemoteWatch): void {
     const connection = this.#connection;
-    setTimeout(() => {
+    this.#clock.after(RETRY_MS, () => {
       if (connection === this.#connection && this.#open.has(watch) && !watch.isPaused) this.#ask(watch);
-    }, RETRY_MS);
+    });
   }
 
   #unwatch(id: string): void {

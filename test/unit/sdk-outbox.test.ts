@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
+import { systemClock } from "../../client/sdk/clock.ts";
 import { Outbox } from "../../client/sdk/outbox.ts";
 import { KeyroomError } from "../../protocol/errors.ts";
 import { FIXED_LIMITS } from "../../protocol/limits.ts";
@@ -20,9 +21,13 @@ interface Sent {
 
 function setUp(deadlineMs = 60_000) {
   const sent: Sent[] = [];
-  const outbox = new Outbox((name, payload, answer) => {
-    sent.push({ name, payload: payload as Sent["payload"], answer });
-  }, deadlineMs);
+  const outbox = new Outbox(
+    (name, payload, answer) => {
+      sent.push({ name, payload: payload as Sent["payload"], answer });
+    },
+    deadlineMs,
+    systemClock,
+  );
   const put = (key: string) => outbox.request("put", { key, value: "" });
   /** Keys, with the operation's counter behind those that have one. */
   const keys = () => sent.map(({ payload }) => `${payload["key"]} ${String(payload["op"] ?? "").slice(23)}`.trim());

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { systemClock } from "../../client/sdk/clock.ts";
 import type { WatchEvent } from "../../client/sdk/replica.ts";
 import type { Watch, WatchOptions } from "../../client/sdk/types.ts";
 import { Watches } from "../../client/sdk/watches.ts";
@@ -38,7 +39,7 @@ function setUp(isConnected = true) {
       answer: (value) => answered({ ok: true, value }),
       refuse: (code, retryable = false) => answered({ ok: false, error: { code, message: "No.", retryable } }),
     });
-  });
+  }, systemClock);
   if (isConnected) watches.connected();
   const open = (options: WatchOptions = {}, room = "ann"): Watch => watches.open(room, options);
   const push = (revision: number, ...changes: readonly Change[]): void =>

@@ -1,0 +1,42 @@
+import { io } from "socket.io-client";
+import type { ConnectOptions } from "./types.ts";
+import type { OpenWire, WireListener } from "./wire.ts";
+
+/** A wire of one Socket.IO socket. Its Manager restores lost transports with jitter. */
+export function socketIoWire(url: string, options: ConnectOptions): OpenWire {
+  return (listener) => {
+    const socket = io(url, {
+      auth: (send) => send(listener.auth()),
+      autoConnect: false,
+      forceNew: true,
+      transports: [...(options.transports ?? ["websocket", "polling"])],
+      tryAllTransports: true,
+      ...(options.ca === undefined ? {} : { ca: options.ca }),
+    });
+    const manager = socket.io;
+    socket.onAny((name: string, payload: unknown) => listener.push(name, payload));
+    socket.on("connect_error", (error: Parameters<WireListener["failed"]>[0]) => {
+      listener.failed(error, error.data === undefined && socket.active);
+    });
+    socket.on("disconnect", (reason) => {
+      // What Socket.IO took while the line was silently dead it would send by itself, before its turn and once more.
+      socket.sendBuffer = [];
+      listener.lost(reason, socket.active);
+    });
+    manager.on("ping", () => listener.heard());
+    return {
+      connect: () => {
+        manager.reconnection(true);
+        socket.connect();
+      },
+      rest: () => void manager.reconnection(false),
+      send: (name, payload, answered) => void socket.emit(name, payload, answered),
+      drop: () => void manager.engine.close(),
+      close: () => void socket.disconnect(),
+      backoffMs: (refusals) => {
+        const delay = Math.min(manager.reconnectionDelayMax(), manager.reconnectionDelay() * 2 ** refusals);
+        return delay * (1 + (Math.random() * 2 - 1) * manager.randomizationFactor());
+      },
+    };
+  };
+}
