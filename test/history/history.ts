@@ -1,0 +1,126 @@
+/**
+ * What one run's clients saw: the words of a history, in the order in which the recorder heard them. The place of an
+ * event in the list is its time: a logical clock, good for manual and for real time alike.
+ *
+ * In the shape of Porcupine (Wing and Gong's checker) and of etcd's robustness tests. Validators are sharpest when each
+ * put of a run has a value of its own, and when a witness follows the engine (see `committed`).
+ */
+
+import type { WatchEvent } from "../../client/sdk/replica.ts";
+import type { SavedPosition, WatchState } from "../../client/sdk/types.ts";
+import type { ErrorCode } from "../../protocol/errors.ts";
+import type { Entry, Position, Role } from "../../protocol/fields.ts";
+import type { Output } from "../../protocol/requests.ts";
+import type { Change } from "../../server/engine/port.ts";
+
+export interface History {
+  readonly events: readonly HistoryEvent[];
+  /** So many of a room's last commits can always be replayed: a gap that loses fewer is wrong. Default: 0. */
+  readonly logRecords?: number;
+}
+
+export type Request =
+  | { readonly kind: "get"; readonly key: string }
+  | { readonly kind: "read"; readonly keys: readonly string[] }
+  | { readonly kind: "list"; readonly prefix: string; readonly after: string | null; readonly limit: number }
+  | WriteRequest
+  /** What became of the write with this operation id. */
+  | { readonly kind: "status"; readonly op: string };
+
+/** All or nothing. A condition's revision is the entry's; 0 where it must not exist. */
+export interface WriteRequest {
+  readonly kind: "write";
+  readonly puts: readonly { readonly key: string; readonly value: string }[];
+  readonly deletes: readonly string[];
+  readonly conditions: readonly { readonly key: string; readonly revision: number }[];
+}
+
+export type Answer =
+  /** To `get`, with one entry, and to `read`: an entry or null for each key, and the room's revision where it is told. */
+  | { readonly kind: "entries"; readonly entries: readonly (Entry | null)[]; readonly revision: number | null }
+  | ({ readonly kind: "page" } & Output<"list">)
+  /** `revision` is null where there was nothing to do; `version`, of the first put, is null where it is not told. */
+  | { readonly kind: "committed"; readonly revision: number | null; readonly version: number | null }
+  | { readonly kind: "status"; readonly status: Output<"status"> };
+
+/** `{}` is all keys. */
+export interface WatchFilter {
+  readonly key?: string;
+  readonly prefix?: string;
+}
+
+/**
+ * A call that is neither answered nor refused was open at the end. A write that is refused with `unknown_outcome` or
+ * `internal`, or was open, may have happened, or may happen at any later time in this life of the server.
+ */
+export type HistoryEvent =
+  /** `op` where the client itself gave the write's operation id: two calls with one id are one operation. */
+  | {
+      readonly kind: "invoked";
+      readonly call: number;
+      readonly client: string;
+      readonly user: string;
+      readonly room: string;
+      readonly request: Request;
+      readonly op?: string;
+    }
+  | { readonly kind: "answered"; readonly call: number; readonly answer: Answer }
+  /** `op` as the error names it, with `unknown_outcome`. */
+  | { readonly kind: "refused"; readonly call: number; readonly code: ErrorCode; readonly op?: string }
+  /** The client is closed for good: what it refuses from now on was never decided by the server. */
+  | { readonly kind: "gone"; readonly client: string }
+  /** Room `*` is all rooms. Whoever iterates may take an event long after it came; a listener hears it at once. */
+  | {
+      readonly kind: "opened";
+      readonly watch: number;
+      readonly client: string;
+      readonly user: string;
+      readonly room: string;
+      readonly filter: WatchFilter;
+      readonly from: SavedPosition | null;
+    }
+  | { readonly kind: "told"; readonly watch: number; readonly event: WatchEvent; readonly by: "listener" | "iterator" }
+  | { readonly kind: "state"; readonly watch: number; readonly state: WatchState; readonly why: string }
+  /** The watch is over, because of this. */
+  | { readonly kind: "failed"; readonly watch: number; readonly code: ErrorCode }
+  /** Said at the end, when nothing is under way: this watch is live and must have been told everything. */
+  | { readonly kind: "quiet"; readonly watch: number }
+  /**
+   * A user's role changes between `asked` and `answered`; `refused` where it surely did not. The role at the beginning is
+   * `answered` at once.
+   */
+  | { readonly kind: "role"; readonly user: string; readonly role: Role; readonly phase: RolePhase }
+  /**
+   * Between `begun` and `done` everything in the room (null: in all rooms, by a restart of the server) was lost once, and
+   * its next life began. Two losses of one room never overlap.
+   */
+  | { readonly kind: "lost"; readonly room: string | null; readonly phase: "begun" | "done" }
+  /** The room as it was before the first event, where a run goes on from an earlier one. */
+  | { readonly kind: "base"; readonly room: string; readonly position: Position; readonly entries: readonly Entry[] }
+  /** A witness follows the engine: from here on all commits of this room are in the history. Before the first call. */
+  | { readonly kind: "witnessed"; readonly room: string }
+  /** The engine has committed, just now. Its author is no recorded user, or it belongs to one of the recorded calls. */
+  | { readonly kind: "committed"; readonly room: string; readonly epoch: string; readonly change: Change };
+
+type RolePhase = "asked" | "answered" | "refused";
+
+export type EventOf<K extends HistoryEvent["kind"]> = Extract<HistoryEvent, { readonly kind: K }>;
+
+/** A broken promise. */
+export interface Violation {
+  readonly validator: string;
+  /** A sentence. */
+  readonly what: string;
+  /** Places in the history of the events that show it. */
+  readonly at: readonly number[];
+}
+
+export interface Validator {
+  readonly name: string;
+  readonly validate: (history: History) => readonly Violation[];
+}
+
+/** Whether a write that was refused like this may have happened, or may still happen. */
+export function isOpen(code: ErrorCode): boolean {
+  return code === "unknown_outcome" || code === "internal";
+}

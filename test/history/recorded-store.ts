@@ -1,0 +1,139 @@
+import type { ListOptions, Room, Store, WatchOptions, WriteOptions } from "../../client/sdk/types.ts";
+import { KeyroomError } from "../../protocol/errors.ts";
+import type { Entry, Role } from "../../protocol/fields.ts";
+import { FIXED_LIMITS } from "../../protocol/limits.ts";
+import type { Output } from "../../protocol/requests.ts";
+import { type Answer, isOpen, type Request, type WriteRequest } from "./history.ts";
+import { RecordedWatch } from "./recorded-watch.ts";
+import { codeOf, type Recorder } from "./recorder.ts";
+
+/** One room's calls of a client, recorded. */
+export class RecordedRoom implements Pick<Room, "get" | "put" | "delete" | "list" | "outcome"> {
+  readonly #who: { readonly client: string; readonly user: string; readonly room: string };
+  readonly #room: Room;
+  readonly #recorder: Recorder;
+
+  constructor(client: string, user: string, name: string, room: Room, recorder: Recorder) {
+    this.#who = { client, user, room: name };
+    this.#room = room;
+    this.#recorder = recorder;
+  }
+
+  get(key: string): Promise<Entry | null> {
+    const entries = (entry: Entry | null): Answer => ({ kind: "entries", entries: [entry], revision: null });
+    return this.#call({ kind: "get", key }, () => this.#room.get(key), entries);
+  }
+
+  put(key: string, value: string, options: WriteOptions = {}): Promise<Output<"put">> {
+    return this.#call(
+      { kind: "write", puts: [{ key, value }], deletes: [], ...conditionsOf(key, options) },
+      () => this.#room.put(key, value, options),
+      ({ revision, version }) => ({ kind: "committed", revision, version }),
+    );
+  }
+
+  delete(key: string, options: WriteOptions = {}): Promise<Output<"delete">> {
+    return this.#call(
+      { kind: "write", puts: [], deletes: [key], ...conditionsOf(key, options) },
+      () => this.#room.delete(key, options),
+      ({ revision }) => ({ kind: "committed", revision, version: null }),
+    );
+  }
+
+  list(options: ListOptions = {}): Promise<Output<"list">> {
+    const { prefix = "", after = null, limit = FIXED_LIMITS.pageEntries } = options;
+    return this.#call(
+      { kind: "list", prefix, after, limit },
+      () => this.#room.list(options),
+      (page) => ({ kind: "page", ...page }),
+    );
+  }
+
+  outcome(op: string): Promise<Output<"status">> {
+    return this.#call(
+      { kind: "status", op },
+      () => this.#room.outcome(op),
+      (status) => ({ kind: "status", status }),
+    );
+  }
+
+  watch(options: WatchOptions = {}): RecordedWatch {
+    const { from = null, ...filter } = options;
+    const number = this.#recorder.opened({ ...this.#who, filter, from });
+    try {
+      return new RecordedWatch(number, this.#room.watch(options), this.#recorder);
+    } catch (error) {
+      this.#recorder.failed(number, error);
+      throw error;
+    }
+  }
+
+  async #call<T>(request: Request, ask: () => Promise<T>, read: (value: T) => Answer): Promise<T> {
+    const call = this.#recorder.invoked({ ...this.#who, request });
+    try {
+      const value = await ask();
+      this.#recorder.record({ kind: "answered", call, answer: read(value) });
+      return value;
+    } catch (error) {
+      const op = error instanceof KeyroomError ? error.op : undefined;
+      this.#recorder.record({ kind: "refused", call, code: codeOf(error), ...(op === undefined ? {} : { op }) });
+      throw error;
+    }
+  }
+}
+
+/** A signed-in client whose calls, watches and changes of roles are recorded. */
+export class RecordedStore extends RecordedRoom {
+  readonly name: string;
+  /** For what is not recorded. */
+  readonly store: Store;
+  readonly #recorder: Recorder;
+
+  /** @param name tells it from the user's other clients */
+  constructor(name: string, store: Store, recorder: Recorder) {
+    super(name, store.session.user, store.session.room, store, recorder);
+    this.name = name;
+    this.store = store;
+    this.#recorder = recorder;
+    recorder.signedIn(store.session.user, store.session.role);
+    store.on("state", (state) => {
+      if (state === "closed") recorder.record({ kind: "gone", client: name });
+    });
+  }
+
+  room(name: string): RecordedRoom {
+    return new RecordedRoom(this.name, this.store.session.user, name, this.store.room(name), this.#recorder);
+  }
+
+  upgrade(passphrase?: string): Promise<Role> {
+    return this.#changing(this.store.session.user, "manager", () => this.store.upgrade(passphrase));
+  }
+
+  promote(user: string): Promise<Role> {
+    return this.#changing(user, "manager", () => this.store.promote(user));
+  }
+
+  demote(user: string): Promise<Role> {
+    return this.#changing(user, "guest", () => this.store.demote(user));
+  }
+
+  close(): void {
+    this.store.close();
+  }
+
+  async #changing(user: string, role: Role, ask: () => Promise<Role>): Promise<Role> {
+    this.#recorder.record({ kind: "role", user, role, phase: "asked" });
+    try {
+      const answer = await ask();
+      this.#recorder.record({ kind: "role", user, role, phase: "answered" });
+      return answer;
+    } catch (error) {
+      if (!isOpen(codeOf(error))) this.#recorder.record({ kind: "role", user, role, phase: "refused" });
+      throw error;
+    }
+  }
+}
+
+function conditionsOf(key: string, { ifRevision }: WriteOptions): Pick<WriteRequest, "conditions"> {
+  return { conditions: ifRevision === undefined ? [] : [{ key, revision: ifRevision }] };
+}
