@@ -47,7 +47,12 @@ export const PUSHES = {
     position: Position,
     ...START,
   }),
-  end: push({ ...WATCHED, reason: v.string() }),
+  end: push({
+    ...WATCHED,
+    reason: v.string(),
+    /** Why, as an error's code; absent where the room was simply deleted. */
+    code: v.optional(v.string()),
+  }),
   watchers: push({
     joined: v.array(WatcherInfo),
     left: v.array(v.string()),
