@@ -1,4 +1,4 @@
-import { KeyroomError } from "../../protocol/errors.ts";
+import { type ErrorCode, KeyroomError } from "../../protocol/errors.ts";
 import type { Position } from "../../protocol/fields.ts";
 import type { Input, Output } from "../../protocol/requests.ts";
 import type { Filter } from "../engine/port.ts";
@@ -7,6 +7,8 @@ import type { Accounts } from "./accounts.ts";
 import { arrive, recover } from "./arrival.ts";
 import { Feed, type FeedParts } from "./feed.ts";
 import { watchId } from "./filters.ts";
+import type { Log } from "./log.ts";
+import { ALL_ROOMS, question } from "./question.ts";
 import type { StartPage } from "./starts.ts";
 import { Subscription } from "./subscription.ts";
 import type { Watcher } from "./watching.ts";
@@ -14,15 +16,24 @@ import type { Watcher } from "./watching.ts";
 /** Watches that one connection may have at once. */
 const MAX_WATCHES = 1_000;
 
-const ALL_ROOMS = "*";
+/** An epoch that no room has: to begin from there is to begin with a gap. */
+const NOWHERE: Position = { epoch: "", revision: 0, tag: 0 };
+
+const DELETED = "The room was deleted.";
 
 /** Of one connection: a question, and its subscription in each room that it is about. */
 interface Watch {
+  readonly watcher: Watcher;
+  readonly id: string;
   readonly room: string;
   readonly filter: Filter;
   /** Ms since 1970. */
   readonly since: number;
   readonly subscriptions: Map<string, Subscription>;
+  /** Whether it was answered: before that, its end is told by the answer alone. */
+  isAnswered: boolean;
+  /** What to answer when it ended before. */
+  refusal: KeyroomError | null;
 }
 
 type Answer = (value: Output<"watch">) => void;
@@ -30,13 +41,13 @@ type Answer = (value: Output<"watch">) => void;
 /** All watches of all connections. */
 export class Watches {
   readonly #accounts: Accounts;
-  readonly #parts: FeedParts;
+  readonly #parts: FeedParts & { readonly log: Log };
   readonly #onChange: (room: string) => void;
   readonly #feeds = new Map<string, Feed>();
   readonly #byWatcher = new Map<Watcher, Map<string, Watch>>();
 
   /** @param onChange is called when somebody begins or ceases to watch a room */
-  constructor(accounts: Accounts, parts: FeedParts, onChange: (room: string) => void) {
+  constructor(accounts: Accounts, parts: FeedParts & { readonly log: Log }, onChange: (room: string) => void) {
     this.#accounts = accounts;
     this.#parts = parts;
     this.#onChange = onChange;
@@ -44,7 +55,8 @@ export class Watches {
 
   /**
    * @param answer is called in the turn in which the watch becomes live: a push never comes before it
-   * @throws KeyroomError `forbidden`, `not_found`, `future_position`, `quota`
+   * @throws KeyroomError `forbidden`, `not_found`, `future_position`, `quota`; `conflict` when its own connection ended
+   *   it or asked the same again before it began
    */
   async watch(caller: Caller, watcher: Watcher, input: Input<"watch">, answer: Answer): Promise<void> {
     const { room, filter, from } = question(caller, input);
@@ -55,51 +67,50 @@ export class Watches {
     }
     const id = watchId(room, filter, input.copy ?? 0);
     this.unwatch(watcher, id);
-    const watch: Watch = { room, filter, since: this.#parts.clock.now(), subscriptions: new Map() };
-    this.#remember(watcher, id, watch);
+    const since = this.#parts.clock.now();
+    const subscriptions = new Map<string, Subscription>();
+    const watch: Watch = { watcher, id, room, filter, since, subscriptions, isAnswered: false, refusal: null };
+    this.#remember(watch);
+    const begin = (page: Partial<StartPage>): void => {
+      watch.isAnswered = true;
+      answer({ watch: id, ...page });
+    };
     if (room === ALL_ROOMS) {
-      answer({ watch: id });
-      await this.#watchAll(watcher, id, watch, from.byRoom);
+      begin({});
+      await this.#watchAll(watch, from.byRoom);
       return;
     }
-    const open = (page: StartPage): void => answer({ watch: id, ...page });
-    const hasBegun = await this.#attach(watcher, id, watch, room, from.position, open);
-    if (!hasBegun) throw new KeyroomError("conflict", "The watch was ended before it began.");
+    await this.#attach(watch, room, from.position, begin);
+    if (!watch.isAnswered) throw watch.refusal ?? new KeyroomError("conflict", "The watch was ended before it began.");
   }
 
   unwatch(watcher: Watcher, id: string): void {
-    const watches = this.#byWatcher.get(watcher);
-    const watch = watches?.get(id);
-    if (watch === undefined) return;
-    for (const subscription of [...watch.subscriptions.values()]) this.#detach(watch, subscription);
-    watches?.delete(id);
-    if (watches?.size === 0) this.#byWatcher.delete(watcher);
+    const watch = this.#byWatcher.get(watcher)?.get(id);
+    if (watch !== undefined) this.#end(watch);
   }
 
   /** The connection is gone. */
   forget(watcher: Watcher): void {
-    for (const id of [...(this.#byWatcher.get(watcher)?.keys() ?? [])]) this.unwatch(watcher, id);
+    for (const watch of [...(this.#byWatcher.get(watcher)?.values() ?? [])]) this.#end(watch);
   }
 
   /** The user is no manager any more: ends the watches of other rooms, before anything else is pushed. */
   revoke(user: string): void {
     for (const [watcher, watches] of [...this.#byWatcher]) {
       if (watcher.user !== user) continue;
-      const lost = [...watches].filter(([, { room }]) => room !== user);
-      for (const [id] of lost) this.unwatch(watcher, id);
+      const lost = [...watches.values()].filter(({ room }) => room !== user);
+      for (const watch of lost) this.#end(watch);
       // What still waits to be taken may be of those rooms.
       if (lost.length > 0 && watcher.backlog() > 0) watcher.abort();
-      for (const [watch, { room }] of lost) {
-        watcher.push("end", { watch, room, reason: "You are no manager any more." });
-      }
+      for (const watch of lost) this.#tellEnd(watch, watch.room, "You are no manager any more.", "forbidden");
     }
   }
 
   /** A room has come into being: those who watch all rooms watch it too. */
   born(room: string): void {
-    for (const [watcher, watches] of [...this.#byWatcher]) {
-      for (const [id, watch] of watches) {
-        if (watch.room === ALL_ROOMS) void this.#attachOne(watcher, id, watch, room, null);
+    for (const watches of [...this.#byWatcher.values()]) {
+      for (const watch of watches.values()) {
+        if (watch.room === ALL_ROOMS) void this.#attachOne(watch, room, null);
       }
     }
   }
@@ -115,67 +126,82 @@ export class Watches {
     return since;
   }
 
-  async #watchAll(watcher: Watcher, id: string, watch: Watch, from: Readonly<Record<string, Position>>): Promise<void> {
+  async #watchAll(watch: Watch, from: Readonly<Record<string, Position>>): Promise<void> {
     for (const room of Object.keys(from)) {
-      if (this.#accounts.find(room) === undefined) {
-        watcher.push("end", { watch: id, room, reason: "The room was deleted." });
-      }
+      if (this.#accounts.find(room) === undefined) this.#tellEnd(watch, room, DELETED);
     }
     for (const room of this.#accounts.names()) {
-      await this.#attachOne(watcher, id, watch, room, Object.hasOwn(from, room) ? (from[room] ?? null) : null);
+      await this.#attachOne(watch, room, Object.hasOwn(from, room) ? (from[room] ?? null) : null);
     }
   }
 
   /** One room of a watch of all. */
-  async #attachOne(watcher: Watcher, id: string, watch: Watch, room: string, from: Position | null): Promise<void> {
-    await watcher.drained();
-    if (this.#byWatcher.get(watcher)?.get(id) !== watch) return;
-    if (watch.subscriptions.has(room) || this.#accounts.find(room) === undefined) return;
-    try {
-      await this.#attach(watcher, id, watch, room, from, (page) => watcher.push("start", { watch: id, room, ...page }));
-    } catch (error) {
-      watcher.push("end", { watch: id, room, reason: reasonOf(error) });
-    }
+  async #attachOne(watch: Watch, room: string, from: Position | null): Promise<void> {
+    await watch.watcher.drained();
+    if (!this.#isOpen(watch) || watch.subscriptions.has(room) || this.#accounts.find(room) === undefined) return;
+    const begin = (page: StartPage): void => watch.watcher.push("start", { watch: watch.id, room, ...page });
+    await this.#attach(watch, room, from, begin);
   }
 
-  /**
-   * @param open sends the first page
-   * @returns false when the watch was ended before that
-   * @throws when it could not begin; what goes wrong later is pushed
-   */
-  async #attach(
-    watcher: Watcher,
-    id: string,
-    watch: Watch,
-    room: string,
-    from: Position | null,
-    open: (page: StartPage) => void,
-  ): Promise<boolean> {
-    const subscription = new Subscription(watcher, id, room, watch.filter);
+  /** Never rejects. @param begin sends the first page */
+  async #attach(watch: Watch, room: string, from: Position | null, begin: (page: StartPage) => void): Promise<void> {
+    const subscription = new Subscription(watch.watcher, watch.id, room, watch.filter);
     watch.subscriptions.set(room, subscription);
     this.#onChange(room);
     const feed = this.#feed(room);
-    let opened = false;
+    await this.#attempt(feed, subscription, () => arrive(this.#parts.engine, feed, subscription, from, begin));
+  }
+
+  async #attempt(feed: Feed, subscription: Subscription, act: () => Promise<void>): Promise<void> {
     try {
-      await arrive(this.#parts.engine, feed, subscription, from, (page) => {
-        opened = true;
-        open(page);
-      });
+      await act();
     } catch (error) {
-      if (subscription.cancelled) return opened;
-      this.#drop(watcher, id, watch, subscription);
-      if (!opened) throw error;
-      watcher.push("end", { watch: id, room, reason: reasonOf(error) });
+      if (!subscription.cancelled) await this.#fail(subscription, error);
     } finally {
-      this.#closeIfIdle(room, feed);
+      this.#closeIfIdle(subscription.room, feed);
     }
-    return opened;
+  }
+
+  /** The room cannot be told of, or not from there. */
+  async #fail(subscription: Subscription, error: unknown): Promise<void> {
+    const { watcher, watch: id, room } = subscription;
+    const watch = this.#byWatcher.get(watcher)?.get(id);
+    if (watch === undefined) return;
+    const { code, message } = this.#explain(room, error);
+    this.#drop(watch, subscription);
+    this.#tellEnd(watch, room, message, code);
+    // Single changes are lost; the other rooms go on, and so may this one with what is there.
+    if (watch.room === ALL_ROOMS && code === "future_position") await this.#attachOne(watch, room, NOWHERE);
+  }
+
+  #explain(room: string, error: unknown): KeyroomError {
+    if (error instanceof KeyroomError) return error;
+    this.#parts.log.error({ err: error, room }, "a watch failed");
+    return new KeyroomError("internal", "The server could not go on with it; its log has the details. Watch again.");
+  }
+
+  /** @param code why, unless the room was simply deleted */
+  #tellEnd(watch: Watch, room: string, reason: string, code?: ErrorCode): void {
+    if (!watch.isAnswered) watch.refusal = new KeyroomError(code ?? "not_found", reason);
+    else watch.watcher.push("end", { watch: watch.id, room, reason, ...(code === undefined ? {} : { code }) });
   }
 
   /** Ends one subscription, and its watch where that is all there is to it. */
-  #drop(watcher: Watcher, id: string, watch: Watch, subscription: Subscription): void {
+  #drop(watch: Watch, subscription: Subscription): void {
     this.#detach(watch, subscription);
-    if (watch.room !== ALL_ROOMS && this.#byWatcher.get(watcher)?.get(id) === watch) this.unwatch(watcher, id);
+    if (watch.room !== ALL_ROOMS) this.#end(watch);
+  }
+
+  #end(watch: Watch): void {
+    if (!this.#isOpen(watch)) return;
+    for (const subscription of [...watch.subscriptions.values()]) this.#detach(watch, subscription);
+    const watches = this.#byWatcher.get(watch.watcher);
+    watches?.delete(watch.id);
+    if (watches?.size === 0) this.#byWatcher.delete(watch.watcher);
+  }
+
+  #isOpen(watch: Watch): boolean {
+    return this.#byWatcher.get(watch.watcher)?.get(watch.id) === watch;
   }
 
   #detach(watch: Watch, subscription: Subscription): void {
@@ -191,42 +217,29 @@ export class Watches {
   #feed(room: string): Feed {
     const known = this.#feeds.get(room);
     if (known !== undefined) return known;
+    const { engine } = this.#parts;
     const feed = new Feed(
       room,
       this.#parts,
       () => this.#ended(room, feed),
-      (subscription, position) => void this.#recover(feed, subscription, position),
+      (slow, position) => void this.#attempt(feed, slow, () => recover(engine, feed, slow, position)),
     );
     this.#feeds.set(room, feed);
     return feed;
-  }
-
-  async #recover(feed: Feed, subscription: Subscription, position: Position): Promise<void> {
-    try {
-      await recover(this.#parts.engine, feed, subscription, position);
-    } catch (error) {
-      if (subscription.cancelled) return;
-      const { watcher, watch: id, room } = subscription;
-      const watch = this.#byWatcher.get(watcher)?.get(id);
-      if (watch !== undefined) this.#drop(watcher, id, watch, subscription);
-      watcher.push("end", { watch: id, room, reason: reasonOf(error) });
-    } finally {
-      this.#closeIfIdle(subscription.room, feed);
-    }
   }
 
   /** The room was deleted: its watches are over, and those of all rooms go on without it. */
   #ended(room: string, feed: Feed): void {
     if (this.#feeds.get(room) === feed) this.#feeds.delete(room);
     for (const [watcher, watches] of [...this.#byWatcher]) {
-      for (const [id, watch] of [...watches]) {
+      for (const watch of [...watches.values()]) {
         const subscription = watch.subscriptions.get(room);
         if (subscription === undefined) continue;
         watcher.leave(subscription.channel);
-        this.#drop(watcher, id, watch, subscription);
-        watcher.push("end", { watch: id, room, reason: "The room was deleted." });
+        this.#drop(watch, subscription);
+        this.#tellEnd(watch, room, DELETED);
         // The next of its name may have come into being already.
-        if (watch.room === ALL_ROOMS) void this.#attachOne(watcher, id, watch, room, null);
+        if (watch.room === ALL_ROOMS) void this.#attachOne(watch, room, null);
       }
     }
   }
@@ -237,47 +250,12 @@ export class Watches {
     feed.close();
   }
 
-  #remember(watcher: Watcher, id: string, watch: Watch): void {
-    const watches = this.#byWatcher.get(watcher) ?? new Map<string, Watch>();
+  /** @throws KeyroomError `quota` */
+  #remember(watch: Watch): void {
+    const watches = this.#byWatcher.get(watch.watcher) ?? new Map<string, Watch>();
     if (watches.size >= MAX_WATCHES) {
       throw new KeyroomError("quota", `One connection can have ${MAX_WATCHES} watches. End some of them.`);
     }
-    this.#byWatcher.set(watcher, watches.set(id, watch));
+    this.#byWatcher.set(watch.watcher, watches.set(watch.id, watch));
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof KeyroomError ? error.message : "The server could not go on with it. Watch again.";
-}
-
-interface Question {
-  readonly room: string;
-  readonly filter: Filter;
-  readonly from: { readonly position: Position | null; readonly byRoom: Readonly<Record<string, Position>> };
-}
-
-/** @throws KeyroomError `invalid` for fields that do not go together */
-function question(caller: Caller, { room = caller.user, key, prefix, from }: Input<"watch">): Question {
-  if (key !== undefined && prefix !== undefined) {
-    throw new KeyroomError("invalid", "watch takes a key or a prefix, not both.");
-  }
-  const filter: Filter =
-    key !== undefined
-      ? { kind: "key", key }
-      : prefix !== undefined && prefix !== ""
-        ? { kind: "prefix", prefix }
-        : { kind: "all" };
-  if (from === undefined) return { room, filter, from: { position: null, byRoom: {} } };
-  if (isPosition(from) === (room === ALL_ROOMS)) {
-    throw new KeyroomError("invalid", "`from` is a position for one room, and room → position for all rooms.");
-  }
-  return {
-    room,
-    filter,
-    from: isPosition(from) ? { position: from, byRoom: {} } : { position: null, byRoom: from },
-  };
-}
-
-function isPosition(from: Position | Readonly<Record<string, Position>>): from is Position {
-  return typeof from["epoch"] === "string";
 }

@@ -93,6 +93,7 @@ export async function openBareDoor(handlers: Partial<Handlers> = {}) {
     engine: new MemoryEngine(),
     audience: { say: () => undefined },
     clock: systemClock,
+    log,
     endOfTurn: (run: () => void) => void setImmediate(run),
   };
   const watches = new Watches(accounts, feedParts, () => undefined);

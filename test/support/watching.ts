@@ -9,6 +9,7 @@ import type { Commit, Engine, Follower, Operation, Outcome } from "../../server/
 import { ask, commit, expectKind } from "../contract/kit.ts";
 import { caller, FakeAccountStore, settle } from "./domain-fakes.ts";
 import { ManualClock } from "./manual-clock.ts";
+import { readableLog } from "./readable-log.ts";
 
 type Payloads = { readonly answer: Output<"watch"> } & { readonly [N in PushName]: Push<N> };
 
@@ -176,6 +177,7 @@ class TappedEngine implements Engine {
 
 export class WatchRig {
   readonly clock = new ManualClock();
+  readonly log = readableLog();
   readonly engine: TappedEngine;
   readonly accounts = new Accounts(new FakeAccountStore(), () => this.clock.now());
   readonly watchers: FakeWatcher[] = [];
@@ -192,6 +194,7 @@ export class WatchRig {
       engine: this.engine,
       audience: this.audience,
       clock: this.clock,
+      log: this.log,
       endOfTurn: (run: () => void) => void this.#endOfTurn.push(run),
     };
     this.watches = new Watches(this.accounts, parts, (room) => void this.changed.push(room));

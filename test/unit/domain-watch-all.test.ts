@@ -95,8 +95,9 @@ describe("a room that is deleted", () => {
     await rig.turn();
     expect(about(watcher, "ann").slice(1)).toMatchObject([
       { name: "changes", payload: { changes: [{ revision: 2, by: "system", deletes: ["a"] }] } },
-      { name: "end", payload: { reason: "The room was deleted." } },
+      { name: "end", payload: { watch: expect.any(String), room: "ann", reason: "The room was deleted." } },
     ]);
+    expect(about(watcher, "ann").at(-1)?.payload).not.toHaveProperty("code");
     expect(about(watcher, "bob").at(-1)).toMatchObject({ name: "changes" });
   });
 
@@ -170,6 +171,25 @@ describe("a room that is deleted", () => {
   });
 });
 
+test("a position from the future is answered as such, and its room begins with a gap; the others go on", async () => {
+  const rig = new WatchRig(["ann", "bob", "cleo"]);
+  await rig.put("bob", "b");
+  const [ann, bob] = [await positionOf(rig.engine, "ann"), await positionOf(rig.engine, "bob")];
+  await rig.put("cleo", "c");
+  const watcher = await watchingAll(rig, { from: { ann, bob: { ...bob, revision: 5 } } });
+  await rig.put("bob", "b2");
+  await rig.turn();
+  expect(about(watcher, "bob")).toMatchObject([
+    { name: "end", payload: { code: "future_position", reason: expect.stringMatching(/5/) } },
+    { name: "start", payload: { gap: true, position: bob, snapshot: [{ key: "b" }] } },
+    { name: "changes", payload: { changes: [{ revision: 2 }] } },
+  ]);
+  expect(about(watcher, "ann")).toMatchObject([{ name: "start", payload: { changes: [] } }]);
+  expect(about(watcher, "cleo")).toMatchObject([{ name: "start", payload: { snapshot: [{ key: "c" }] } }]);
+  rig.watches.forget(watcher);
+  expect(rig.engine.following).toBe(0);
+});
+
 test("a name of the prototype is a room like others in `from`", async () => {
   const rig = new WatchRig(["__proto__", "constructor"]);
   const watcher = await watchingAll(rig, { from: {} });
@@ -216,7 +236,7 @@ test("a room that the engine cannot tell of ends in words, and the others begin"
   };
   const watcher = await watchingAll(rig);
   expect(about(watcher, "ann")).toMatchObject([
-    { name: "end", payload: { reason: expect.stringMatching(/Watch again/) } },
+    { name: "end", payload: { reason: expect.stringMatching(/Watch again/), code: "internal" } },
   ]);
   expect(about(watcher, "bob")).toMatchObject([{ name: "start" }]);
   expect(rig.engine.following).toBe(1);

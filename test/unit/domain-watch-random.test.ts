@@ -149,7 +149,10 @@ class World {
     if ("from" in client.from) this.happened.resumes++;
     const { connection } = client;
     const asked = this.rig.watch(connection, { ...client.question, ...client.from }).catch((error: unknown) => {
-      if (!(error instanceof KeyroomError) || error.code !== "conflict") throw error;
+      if (!(error instanceof KeyroomError)) throw error;
+      // Its room was replaced, or its connection is lost.
+      if (error.code === "not_found" && client.connection === connection) client.isAsked = false;
+      else if (error.code !== "not_found" && error.code !== "conflict") throw error;
     });
     this.#do(asked);
   }

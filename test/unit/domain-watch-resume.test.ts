@@ -221,7 +221,12 @@ describe("above a page", () => {
     await rig.watch(watcher);
     await rig.turn();
     expect(watcher.heard("end")).toEqual([
-      { watch: watcher.heard("answer")[0]?.watch, room: "ann", reason: expect.stringMatching(/Watch again/) },
+      {
+        watch: watcher.heard("answer")[0]?.watch,
+        room: "ann",
+        reason: expect.stringMatching(/Watch again/),
+        code: "internal",
+      },
     ]);
     expect(rig.engine.following).toBe(0);
   });

@@ -1,0 +1,40 @@
+import { KeyroomError } from "../../protocol/errors.ts";
+import type { Position } from "../../protocol/fields.ts";
+import type { Input } from "../../protocol/requests.ts";
+import type { Filter } from "../engine/port.ts";
+import type { Caller } from "./access.ts";
+
+export const ALL_ROOMS = "*";
+
+/** What a `watch` asks, and where it goes on from: in its room, or in each of all rooms. */
+export interface Question {
+  readonly room: string;
+  readonly filter: Filter;
+  readonly from: { readonly position: Position | null; readonly byRoom: Readonly<Record<string, Position>> };
+}
+
+/** @throws KeyroomError `invalid` for fields that do not go together */
+export function question(caller: Caller, { room = caller.user, key, prefix, from }: Input<"watch">): Question {
+  if (key !== undefined && prefix !== undefined) {
+    throw new KeyroomError("invalid", "watch takes a key or a prefix, not both.");
+  }
+  const filter: Filter =
+    key !== undefined
+      ? { kind: "key", key }
+      : prefix !== undefined && prefix !== ""
+        ? { kind: "prefix", prefix }
+        : { kind: "all" };
+  if (from === undefined) return { room, filter, from: { position: null, byRoom: {} } };
+  if (isPosition(from) === (room === ALL_ROOMS)) {
+    throw new KeyroomError("invalid", "`from` is a position for one room, and room → position for all rooms.");
+  }
+  return {
+    room,
+    filter,
+    from: isPosition(from) ? { position: from, byRoom: {} } : { position: null, byRoom: from },
+  };
+}
+
+function isPosition(from: Position | Readonly<Record<string, Position>>): from is Position {
+  return typeof from["epoch"] === "string";
+}
