@@ -1,5 +1,4 @@
 /** `watch`: prints what happens in a room, an object on a line for each event, until something ends it. */
-import { KeyroomError } from "../../protocol/errors.ts";
 import type { Position } from "../../protocol/fields.ts";
 import type { SavedPosition, Store, Watch, WatchEvent } from "../sdk/index.ts";
 import { lastWords } from "../terminal/last-words.ts";
@@ -15,8 +14,8 @@ const QUIET_MS = 5_000;
 const PATIENCE_MS = 10_000;
 
 /**
- * Follows the room. Ends when the reader of the output has gone, when the process does, or with the watch.
- * @throws KeyroomError when the watch is refused, GapError where gaps count as errors, LocalError
+ * Follows the room. Ends when the reader of the output has gone, when the process does, or with the room.
+ * @throws KeyroomError when the watch is refused, also later, GapError where gaps count as errors, LocalError
  */
 export async function follow(context: Context): Promise<void> {
   const { key, prefix } = context;
@@ -77,7 +76,7 @@ class Following {
   }
 
   async #printAll(): Promise<void> {
-    const { print, strict, say, roomName } = this.#context;
+    const { print, strict, say } = this.#context;
     const events = this.#watch[Symbol.asyncIterator]();
     for (;;) {
       this.#hasPrintedAll = true;
@@ -85,11 +84,9 @@ class Following {
       this.#hasPrintedAll = false;
       if (done === true || !(await print(event))) return;
       this.#note(event);
-      if (event.kind === "gap") {
-        say(gapSentence(event));
-        if (strict) throw new GapError(`Single changes in the room of ${event.room} are lost.`);
-      }
-      if (event.kind === "end" && event.room === roomName) return findReason(this.#context, event.reason);
+      if (event.kind !== "gap") continue;
+      say(gapSentence(event));
+      if (strict) throw new GapError(`Single changes in the room of ${event.room} are lost.`);
     }
   }
 
@@ -129,20 +126,6 @@ class Following {
   }
 }
 
-/**
- * The end of a watch says why in words. A question that only the allowed may ask tells a deleted room from a lost right.
- * @throws KeyroomError unless the room is gone
- */
-async function findReason({ store, room, roomName }: Context, reason: string): Promise<void> {
-  try {
-    await (roomName === ALL_ROOMS ? store.rooms({ limit: 1 }) : room.list({ limit: 1 }));
-  } catch (error) {
-    if (error instanceof KeyroomError && error.code === "not_found") return;
-    throw error;
-  }
-  throw new KeyroomError("unavailable", `The watch is over: ${reason}`);
-}
-
 function gapSentence({ room, reset }: Extract<WatchEvent, { kind: "gap" }>): string {
   const what = reset ? "everything that is there now" : "what differs now";
   return `Gap in the room of ${room}: the server no longer has all changes since. Its line holds ${what}.`;
@@ -151,17 +134,26 @@ function gapSentence({ room, reset }: Extract<WatchEvent, { kind: "gap" }>): str
 /** Nobody should wonder why nothing comes. */
 function reportStates(watch: Watch, { store, say }: { readonly store: Store; say(sentence: string): void }) {
   let trouble = "";
+  // Each failed attempt is told; the same reason is said once.
+  const report = (sentence: string): void => {
+    if (sentence === trouble) return;
+    trouble = sentence;
+    say(sentence);
+  };
+  // A watch hears first that the connection is lost: a turn later, the store has said so itself.
+  const reportWaiting = (why: string): void =>
+    queueMicrotask(() => {
+      if (store.state === "connected") report(`Waiting: ${why}`);
+    });
   const impatient = setTimeout(() => {
     if (watch.state === "connecting") say("The server has not answered yet. Still waiting.");
   }, PATIENCE_MS);
   const stops = [
     store.on("state", (state, why) => {
-      // Each failed attempt is told; the same reason is said once.
-      if (state !== "reconnecting" || why === trouble) return;
-      trouble = why;
-      say(`Reconnecting: ${why}`);
+      if (state === "reconnecting") report(`Reconnecting: ${why}`);
     }),
-    watch.on("state", (state) => {
+    watch.on("state", (state, why) => {
+      if (state === "connecting" || state === "resuming") reportWaiting(why);
       if (state !== "live" || trouble === "") return;
       trouble = "";
       say("Live again.");

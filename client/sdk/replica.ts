@@ -1,5 +1,8 @@
 import type { Change, Entry, Position } from "../../protocol/fields.ts";
 
+/** As a room's name, it stands for all of them. */
+export const ALL_ROOMS = "*";
+
 /** Where a watch of a room begins, as the answer and the `start` pushes tell it. */
 export interface Start {
   readonly position: Position;
@@ -22,7 +25,7 @@ export type WatchEvent =
    * the watch has told and what is there now; everything that is there, with `reset`, where it began at a saved position.
    */
   | ({ readonly kind: "gap"; readonly reset: boolean } & Happened)
-  /** There will be nothing more of this room. */
+  /** The room was deleted: there will be nothing more of it. A watch of all rooms goes on, also with the next of its name. */
   | { readonly kind: "end"; readonly room: string; readonly reason: string };
 
 interface Happened {
@@ -53,7 +56,7 @@ export class Replica {
     return this.#position;
   }
 
-  /** Nothing of a snapshot that was cut off counts. */
+  /** It is begun anew: nothing of a snapshot that was cut off counts. */
   restart(): void {
     this.#pages = [];
   }
@@ -94,8 +97,9 @@ export class Replica {
     const seen = this.#seen;
     const gap = { kind: "gap", room: this.#room, position } as const;
     if (seen === null) return { ...gap, reset: true, puts: entries, deletes: [] };
-    // In another life of the room the same revision says nothing of the value.
-    const comparable = this.#position?.epoch === position.epoch;
+    const told = this.#position;
+    // In another life of the room, or where some of this one is lost, the same revision says nothing of the value.
+    const comparable = told?.epoch === position.epoch && told.revision <= position.revision;
     const keys = new Set(entries.map(({ key }) => key));
     const puts = comparable ? entries.filter(({ key, revision }) => seen.get(key) !== revision) : entries;
     return { ...gap, reset: false, puts, deletes: [...seen.keys()].filter((key) => !keys.has(key)) };

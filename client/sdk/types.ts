@@ -47,13 +47,24 @@ export interface ListOptions {
 /** What a watch can begin from: a position of one room, or one for each room of a watch of all. */
 export type SavedPosition = Position | Readonly<Record<string, Position>>;
 
-export interface WatchOptions {
+export type WatchOptions = {
   /** Only this key. */
   readonly key?: string;
   /** Only keys that begin like this. */
   readonly prefix?: string;
+} & (WatchFrom | WatchKeeping);
+
+interface WatchFrom {
   /** Where an earlier watch of the same question stood: its `position`. Without it, everything that is there comes first. */
   readonly from?: SavedPosition;
+  readonly entries?: false;
+}
+
+/** Only from the beginning: what was there at a saved position is not told again. */
+interface WatchKeeping {
+  readonly from?: never;
+  /** Keeps what there is in the watch's `entries`. */
+  readonly entries: true;
 }
 
 /**
@@ -64,18 +75,30 @@ export type WatchState = "connecting" | "live" | "resuming" | "gap" | "closed";
 
 export interface WatchListeners {
   event: (event: WatchEvent) => void;
-  /** The state, and why it is not `live`, in a sentence. */
+  /** The state, and why it is not `live`, in a sentence; told again when only the reason is another. */
   state: (state: WatchState, why: string) => void;
 }
 
 /**
  * A standing question. Its events come in order, once, without a hole, through any number of reconnects; see
- * `WatchEvent`. They go to the listeners; while there are none, they wait for whoever iterates.
+ * `WatchEvent`. They go to the listeners; while there are none, they wait for whoever iterates, or for the first
+ * listener. When more than 10,000 events or 16 MiB wait, the server is asked to stop, and to go on when they are taken.
+ *
+ * The end of a watched room is its last event, behind which an iteration ends; whatever else ends the watch is thrown to
+ * whoever iterates: `forbidden` when the right to it is lost.
  */
 export interface Watch extends AsyncIterable<WatchEvent> {
   readonly state: WatchState;
   /** Behind the last event that was handed out: to be saved, and given as `from` to a later watch. */
   readonly position: SavedPosition | null;
+  /**
+   * Of a watch that was opened with `entries: true`: what there is in its room by key, as of the last event that was
+   * handed out. Always the same map, which changes with each event; empty for a watch of all rooms, see `rooms`.
+   * @throws KeyroomError `invalid` where it was opened without
+   */
+  readonly entries: ReadonlyMap<string, Entry>;
+  /** The same by room, for a watch of all rooms: those that have begun and are there. */
+  readonly rooms: ReadonlyMap<string, ReadonlyMap<string, Entry>>;
   /** Ends it; an iteration ends when what waits is taken. */
   close(): void;
   /** Listens; the returned function stops it. */

@@ -1,27 +1,23 @@
 /**
  * A standing question that survives reconnects: its consumer sees one unbroken sequence.
  *
- *     connecting ──answer──▶ live ──connection lost──▶ resuming ──answer: changes──▶ live
- *         │                   │ ▲                         │
- *         │                   │ └──── gap ◀──answer: gap──┘
- *         └─── refused, room deleted, close() ──▶ closed ◀┘
+ *     connecting ──answer──▶ live ──connection lost, paused, refused for now──▶ resuming ──answer: changes──▶ live
+ *         │                   │ ▲                                                │  │
+ *         │                   │ └───────────────── gap ◀──answer: gap─────────────┘  │
+ *         └── refused, room deleted, close() ──▶ closed ◀────────────────────────────┘
  *
  * Replicas stand where the server's next answer has to begin; the position, which may be saved, is behind the last event
  * that was handed out: others may still wait for whoever iterates.
  */
-import type { KeyroomError } from "../../protocol/errors.ts";
-import type { Position } from "../../protocol/fields.ts";
+import { KeyroomError } from "../../protocol/errors.ts";
+import type { Entry, Position } from "../../protocol/fields.ts";
 import type { Push } from "../../protocol/pushes.ts";
 import type { Input, Output } from "../../protocol/requests.ts";
 import { EventBuffer } from "./event-buffer.ts";
-import { Replica, type WatchEvent } from "./replica.ts";
+import { KeptEntries } from "./kept-entries.ts";
+import { ALL_ROOMS, Replica, type WatchEvent } from "./replica.ts";
 import { tellAll } from "./tell.ts";
 import type { SavedPosition, Watch, WatchListeners, WatchState } from "./types.ts";
-
-const ALL_ROOMS = "*";
-
-/** Events that may wait for whoever iterates; beyond, the watch pauses and goes on from the server's log later. */
-const MAX_WAITING = 10_000;
 
 /** An epoch that no server has: to ask from there is to ask for a gap. */
 const NOWHERE: Position = { epoch: "", revision: 0, tag: 0 };
@@ -30,37 +26,45 @@ const NOWHERE: Position = { epoch: "", revision: 0, tag: 0 };
 export interface WatchHooks {
   /** Asks the server, now or as soon as there is a session, and calls `answered` or `refused`. */
   ask(watch: RemoteWatch): void;
+  /** Asks after a while, because of a refusal that may pass. */
+  askLater(watch: RemoteWatch, why: string): void;
   /** The question is not asked any more, for now or for good. */
   drop(watch: RemoteWatch): void;
 }
 
+export type Question = Pick<Input<"watch">, "key" | "prefix" | "copy"> & { readonly room: string };
+
 export class RemoteWatch implements Watch {
-  readonly #question: Pick<Input<"watch">, "key" | "prefix" | "copy"> & { readonly room: string };
+  readonly question: Question;
+  /** How often it was refused for now on this connection, and what prevents that it is asked again after the last. */
+  refusals = 0;
+  cancelRetry: (() => void) | null = null;
+  /** Whether it waits until what was told is taken, before it is asked again. */
+  isPaused = false;
   readonly #hooks: WatchHooks;
+  readonly #kept: KeptEntries | null;
   readonly #replicas = new Map<string, Replica>();
-  readonly #buffer = new EventBuffer<WatchEvent>();
+  readonly #buffer = new EventBuffer();
   readonly #handedOut = new Map<string, Position>();
   readonly #listeners: { readonly [E in keyof WatchListeners]: Set<WatchListeners[E]> } = {
     event: new Set(),
     state: new Set(),
   };
   #state: WatchState = "connecting";
-  #isPaused = false;
+  #why = "";
+  /** The server has not what was told. */
   #isLost = false;
 
-  constructor(question: RemoteWatch["question"], from: SavedPosition | undefined, hooks: WatchHooks) {
-    this.#question = question;
+  constructor(question: Question, from: SavedPosition | undefined, keepsEntries: boolean, hooks: WatchHooks) {
+    this.question = question;
     this.#hooks = hooks;
+    this.#kept = keepsEntries ? new KeptEntries(question.room) : null;
     if (from === undefined) return;
-    const saved = question.room === ALL_ROOMS ? Object.entries(from) : [[question.room, from] as const];
-    for (const [room, position] of saved) {
-      this.#replicas.set(room, new Replica(room, position as Position));
-      this.#handedOut.set(room, position as Position);
+    const saved = this.#isOfAll ? (from as Readonly<Record<string, Position>>) : { [question.room]: from as Position };
+    for (const [room, position] of Object.entries(saved)) {
+      this.#replicas.set(room, new Replica(room, position));
+      this.#handedOut.set(room, position);
     }
-  }
-
-  get question(): Pick<Input<"watch">, "key" | "prefix" | "copy"> & { readonly room: string } {
-    return this.#question;
   }
 
   get state(): WatchState {
@@ -68,24 +72,33 @@ export class RemoteWatch implements Watch {
   }
 
   get position(): SavedPosition | null {
-    if (this.#question.room === ALL_ROOMS) return Object.fromEntries(this.#handedOut);
-    return this.#handedOut.get(this.#question.room) ?? null;
+    if (this.#isOfAll) return Object.fromEntries(this.#handedOut);
+    return this.#handedOut.get(this.question.room) ?? null;
+  }
+
+  get entries(): ReadonlyMap<string, Entry> {
+    return this.#keeping.entries;
+  }
+
+  get rooms(): ReadonlyMap<string, ReadonlyMap<string, Entry>> {
+    return this.#keeping.rooms;
   }
 
   on<E extends keyof WatchListeners>(event: E, listener: WatchListeners[E]): () => void {
     const listeners: Set<WatchListeners[E]> = this.#listeners[event];
     listeners.add(listener);
+    // What waits is for the first listener, but not before its program has the function that stops it.
+    if (!this.#buffer.isEmpty) queueMicrotask(() => this.#deliver());
     return () => listeners.delete(listener);
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<WatchEvent, void> {
     try {
       for (;;) {
-        const taken = await this.#buffer.take();
-        if (taken === null) return;
-        if (this.#buffer.size === 0) this.#unpause();
-        this.#moveBehind(taken.event);
-        yield taken.event;
+        const event = await this.#buffer.take();
+        if (event === null) return;
+        this.#handOut(event);
+        yield event;
       }
     } finally {
       this.close();
@@ -93,36 +106,34 @@ export class RemoteWatch implements Watch {
   }
 
   close(): void {
-    this.#close(undefined);
+    this.fail(undefined);
+  }
+
+  /** @param error is thrown to whoever iterates, when what waits is taken */
+  fail(error: KeyroomError | undefined): void {
+    if (this.#state === "closed") return;
+    this.#enter("closed", error?.message ?? "");
+    this.#hooks.drop(this);
+    this.#buffer.end(error);
   }
 
   /** The payload with which to ask now. */
   get payload(): Input<"watch"> {
-    const from = this.#isLost ? NOWHERE : this.#told;
-    const isNews = from !== null && Object.keys(from).length > 0;
-    return { ...this.#question, ...(isNews ? { from: from as NonNullable<Input<"watch">["from"]> } : {}) };
-  }
-
-  get #told(): SavedPosition | null {
-    if (this.#question.room !== ALL_ROOMS) return this.#replicas.get(this.#question.room)?.position ?? null;
     const told = [...this.#replicas].flatMap(([room, { position }]) => (position === null ? [] : [[room, position]]));
-    return Object.fromEntries(told);
+    if (told.length === 0) return this.question;
+    const from: Record<string, Position> = Object.fromEntries(told);
+    return { ...this.question, from: this.#isLost ? NOWHERE : this.#isOfAll ? from : from[this.question.room] };
   }
 
-  get isPaused(): boolean {
-    return this.#isPaused;
-  }
-
-  connectionLost(): void {
-    this.#resume("The connection is lost.");
+  /** It will be asked again; the server's next answer goes on from what was told completely. */
+  waits(why: string): void {
+    if (this.#state !== "closed") this.#enter(this.#state === "connecting" ? "connecting" : "resuming", why);
   }
 
   answered(answer: Output<"watch">): void {
     this.#isLost = false;
-    const { room } = this.#question;
-    if (room !== ALL_ROOMS && answer.position !== undefined) {
-      this.#begin(room, { ...answer, position: answer.position });
-    }
+    for (const replica of this.#replicas.values()) replica.restart();
+    if (answer.position !== undefined) this.#begin(this.question.room, { ...answer, position: answer.position });
     this.#goLive(answer.more);
   }
 
@@ -131,7 +142,9 @@ export class RemoteWatch implements Watch {
       // The server has lost what this watch has seen: what differs is told as a gap.
       this.#isLost = true;
       this.#hooks.ask(this);
-    } else this.#close(error);
+    } else if (error.retryable) this.#hooks.askLater(this, error.message);
+    else if (error.code === "not_found" && this.#state === "resuming") this.#endRoom(this.question.room, error.message);
+    else this.fail(error);
   }
 
   started(push: Push<"start">): void {
@@ -143,20 +156,32 @@ export class RemoteWatch implements Watch {
     this.#hand(room, this.#replica(room).changed(position, changes));
   }
 
-  ended({ room, reason }: Push<"end">): void {
-    this.#replicas.delete(room);
-    this.#hand(room, [{ kind: "end", room, reason }]);
-    if (room === this.#question.room) this.#close(undefined);
+  ended({ room, reason, code }: Push<"end">): void {
+    if (code === undefined) this.#endRoom(room, reason);
+    else if (room === this.question.room) this.refused(KeyroomError.fromWire({ code, message: reason }));
+    // Else a start that is a gap follows.
+    else if (code !== "future_position") this.#hooks.askLater(this, reason);
   }
 
-  /** The store is closed. */
-  storeClosed(why: KeyroomError): void {
-    this.#close(why);
+  get #isOfAll(): boolean {
+    return this.question.room === ALL_ROOMS;
+  }
+
+  get #keeping(): KeptEntries {
+    if (this.#kept === null)
+      throw new KeyroomError("invalid", "Open the watch with `entries: true`, and without `from`.");
+    return this.#kept;
   }
 
   #begin(room: string, start: Parameters<Replica["begin"]>[0]): void {
-    if (start.gap === true) this.#enter("gap", "The server's log no longer reaches back to where this watch stood.");
+    if (start.gap === true) this.#enter("gap", "The server's log does not reach back to where it stood.");
     this.#hand(room, this.#replica(room).begin(start));
+  }
+
+  #endRoom(room: string, reason: string): void {
+    this.#replicas.delete(room);
+    this.#hand(room, [{ kind: "end", room, reason }]);
+    if (room === this.question.room) this.close();
   }
 
   #replica(room: string): Replica {
@@ -165,57 +190,48 @@ export class RemoteWatch implements Watch {
     return replica;
   }
 
-  /** To the listeners, or to wait for whoever iterates. */
   #hand(room: string, events: readonly WatchEvent[]): void {
-    for (const event of events) {
-      if (this.#state === "closed") return;
-      if (this.#listeners.event.size > 0) {
-        this.#moveBehind(event);
-        tellAll(this.#listeners.event, event);
-      } else this.#buffer.push(event);
-    }
+    for (const event of events) this.#buffer.push(event);
+    this.#deliver();
     const told = this.#replicas.get(room)?.position ?? null;
     // A position also moves with keys that the watch is not for.
-    if (this.#buffer.size === 0 && told !== null) this.#handedOut.set(room, told);
-    if (this.#buffer.size > MAX_WAITING && !this.#isPaused) {
-      this.#isPaused = true;
+    if (this.#buffer.isEmpty && told !== null) this.#handedOut.set(room, told);
+    if (this.#buffer.isFull && !this.isPaused) {
+      this.isPaused = true;
       this.#hooks.drop(this);
     }
   }
 
-  #moveBehind(event: WatchEvent): void {
+  /** To the listeners, while there are any. */
+  #deliver(): void {
+    while (this.#listeners.event.size > 0 && this.#state !== "closed") {
+      const event = this.#buffer.shift();
+      if (event === null) return;
+      this.#handOut(event);
+      tellAll(this.#listeners.event, event);
+    }
+  }
+
+  /** This event is being told. */
+  #handOut(event: WatchEvent): void {
     if (event.kind === "end") this.#handedOut.delete(event.room);
     else this.#handedOut.set(event.room, event.position);
-  }
-
-  #unpause(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
-    this.#resume("It was paused, because too many events waited to be taken.");
+    this.#kept?.apply(event);
+    if (!this.isPaused || !this.#buffer.isEmpty) return;
+    this.isPaused = false;
+    this.waits("Too much waited to be taken.");
     this.#hooks.ask(this);
-  }
-
-  /** The server's next answer goes on from what was told completely. */
-  #resume(why: string): void {
-    for (const replica of this.#replicas.values()) replica.restart();
-    if (this.#state !== "closed" && this.#state !== "connecting") this.#enter("resuming", why);
   }
 
   /** @param more whether further pages come before the first change */
   #goLive(more: boolean | undefined): void {
-    if (this.#state !== "closed" && more !== true) this.#enter("live", "");
-  }
-
-  #close(error: KeyroomError | undefined): void {
-    if (this.#state === "closed") return;
-    this.#enter("closed", error?.message ?? "");
-    this.#hooks.drop(this);
-    this.#buffer.end(error);
+    if (this.#state !== "closed" && more !== true && this.cancelRetry === null) this.#enter("live", "");
   }
 
   #enter(state: WatchState, why: string): void {
-    if (this.#state === state) return;
+    if (this.#state === state && this.#why === why) return;
     this.#state = state;
+    this.#why = why;
     tellAll(this.#listeners.state, state, why);
   }
 }

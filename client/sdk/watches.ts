@@ -4,25 +4,25 @@ import { parseInput, parseOutput } from "../../protocol/requests.ts";
 import { readAnswer } from "./answer.ts";
 import type { Clock } from "./clock.ts";
 import type { Watch, WatchOptions } from "./types.ts";
-import { RemoteWatch } from "./watch.ts";
+import { type Question, RemoteWatch, type WatchHooks } from "./watch.ts";
 
 type Send = (name: "watch" | "unwatch", payload: unknown, answered: (answer: unknown) => void) => void;
 
-/** After a refusal that may pass. */
+/** After the first refusal that may pass; twice as long after each further one on the same connection. */
 const RETRY_MS = 1_000;
+const MAX_RETRY_MS = 10_000;
 
 /** All watches of one store: asks on each connection, and hands the pushes to whom they belong. */
-export class Watches {
+export class Watches implements WatchHooks {
   readonly #send: Send;
   readonly #clock: Clock;
   readonly #open = new Set<RemoteWatch>();
   /** By the id that the server gave on this connection. */
   readonly #byId = new Map<string, RemoteWatch>();
-  /** Asked on this connection and not answered: their copies are not free yet. */
-  readonly #asked = new Set<RemoteWatch>();
+  /** Asked on this connection and not answered, with a token for the last time: their copies are not free yet. */
+  readonly #asked = new Map<RemoteWatch, object>();
   #isConnected = false;
-  /** Counts connections: an answer that comes after its connection is nobody's. */
-  #connection = 0;
+  #closed: KeyroomError | null = null;
 
   constructor(send: Send, clock: Clock) {
     this.#send = send;
@@ -30,36 +30,43 @@ export class Watches {
   }
 
   /** @throws KeyroomError `invalid`, `too_large` for a question that the server would not take */
-  open(room: string, { from, ...filter }: WatchOptions): Watch {
-    const question = { room, ...filter };
+  open(room: string, { from, entries = false, prefix = "", ...key }: WatchOptions): Watch {
+    // The server knows no prefix and an empty one as the same question.
+    const question = { room, ...key, ...(prefix === "" ? {} : { prefix }) };
+    parseInput("watch", { ...question, from });
     const copy = this.#freeCopy(question);
-    parseInput("watch", { ...question, ...(from === undefined ? {} : { from }) });
-    const hooks = {
-      ask: (asking: RemoteWatch) => this.#ask(asking),
-      drop: (dropped: RemoteWatch) => this.#drop(dropped),
-    };
-    const watch = new RemoteWatch(copy === 0 ? question : { ...question, copy }, from, hooks);
+    const watch = new RemoteWatch(
+      copy === 0 ? question : { ...question, copy },
+      from,
+      entries && from === undefined,
+      this,
+    );
     this.#open.add(watch);
-    this.#ask(watch);
+    if (this.#closed === null) this.ask(watch);
+    else watch.fail(this.#closed);
     return watch;
   }
 
   connected(): void {
     this.#isConnected = true;
-    this.#connection++;
     this.#byId.clear();
     this.#asked.clear();
-    for (const watch of this.#open) if (!watch.isPaused) this.#ask(watch);
+    for (const watch of this.#open) if (!watch.isPaused) this.ask(watch);
   }
 
   disconnected(): void {
     this.#isConnected = false;
-    for (const watch of this.#open) watch.connectionLost();
+    for (const watch of this.#open) {
+      cancelRetry(watch);
+      watch.refusals = 0;
+      watch.waits("The connection is lost.");
+    }
   }
 
   closed(why: KeyroomError): void {
     this.#isConnected = false;
-    for (const watch of [...this.#open]) watch.storeClosed(why);
+    this.#closed = why;
+    for (const watch of [...this.#open]) watch.fail(why);
   }
 
   started(push: Push<"start">): void {
@@ -74,39 +81,40 @@ export class Watches {
     this.#byId.get(push.watch)?.ended(push);
   }
 
-  #ask(watch: RemoteWatch): void {
+  ask(watch: RemoteWatch): void {
+    cancelRetry(watch);
     if (!this.#isConnected) return;
-    const connection = this.#connection;
-    this.#asked.add(watch);
+    const token = {};
+    this.#asked.set(watch, token);
     // The answer is taken in the callback: the first pushes come in the same turn.
     this.#send("watch", watch.payload, (raw) => {
-      if (connection !== this.#connection) return;
+      // The question was asked anew, perhaps on another connection: this answer is nobody's.
+      if (this.#asked.get(watch) !== token) return;
       this.#asked.delete(watch);
       this.#answered(watch, raw);
     });
   }
 
   #answered(watch: RemoteWatch, raw: unknown): void {
+    const isWanted = this.#open.has(watch) && !watch.isPaused;
     try {
       const answer = parseOutput("watch", readAnswer("watch", raw));
-      if (this.#open.has(watch)) {
+      if (isWanted) {
         this.#byId.set(answer.watch, watch);
         watch.answered(answer);
       } else this.#unwatch(answer.watch);
     } catch (error) {
       if (!(error instanceof KeyroomError)) throw error;
-      if (!this.#open.has(watch)) return;
-      if (error.retryable) this.#askLater(watch);
-      else watch.refused(error);
+      if (isWanted) watch.refused(error);
     }
   }
 
   /** On this connection: the next one asks anyway. */
-  #askLater(watch: RemoteWatch): void {
-    const connection = this.#connection;
-    this.#clock.after(RETRY_MS, () => {
-      if (connection === this.#connection && this.#open.has(watch) && !watch.isPaused) this.#ask(watch);
-    });
+  askLater(watch: RemoteWatch, why: string): void {
+    if (watch.cancelRetry !== null) return;
+    const delay = Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** watch.refusals++);
+    watch.cancelRetry = this.#clock.after(delay, () => this.ask(watch));
+    watch.waits(`${why} Next try in ${delay / 1000} s.`);
   }
 
   #unwatch(id: string): void {
@@ -114,7 +122,8 @@ export class Watches {
   }
 
   /** Ended, or paused: in both cases the server need not push any more. */
-  #drop(watch: RemoteWatch): void {
+  drop(watch: RemoteWatch): void {
+    cancelRetry(watch);
     if (watch.state === "closed") this.#open.delete(watch);
     for (const [id, other] of this.#byId) {
       if (other !== watch) continue;
@@ -124,12 +133,17 @@ export class Watches {
   }
 
   /** The server knows one watch for each question and copy. */
-  #freeCopy(question: Omit<RemoteWatch["question"], "copy">): number {
+  #freeCopy(question: Question): number {
     const same = ({ question: other }: RemoteWatch): boolean =>
       other.room === question.room && other.key === question.key && other.prefix === question.prefix;
-    const taken = new Set([...this.#open, ...this.#asked].filter(same).map((watch) => watch.question.copy ?? 0));
+    const taken = [...this.#open, ...this.#asked.keys()].filter(same).map((watch) => watch.question.copy ?? 0);
     let copy = 0;
-    while (taken.has(copy)) copy++;
+    while (taken.includes(copy)) copy++;
     return copy;
   }
+}
+
+function cancelRetry(watch: RemoteWatch): void {
+  watch.cancelRetry?.();
+  watch.cancelRetry = null;
 }

@@ -248,7 +248,8 @@ test("opened while there is no connection, it begins when there is one", async (
   const consumer = new Consumer(watch);
   await consumer.reached(0);
   await consumer.until(() => watch.state === "live");
-  expect(consumer.states).toEqual(["live"]);
+  // Each failed attempt to connect may be told meanwhile.
+  expect(consumer.states.filter((state) => state !== "connecting")).toEqual(["live"]);
 });
 
 test("a forbidden room, and one that nobody has, end the iteration with the refusal", async () => {
@@ -278,6 +279,27 @@ test("a manager who is demoted while he is away is refused when he comes back", 
   proxy.cut();
   expect(await rejectionOf(events.next())).toMatchObject({ code: "forbidden" });
   expect(watch.state).toBe("closed");
+});
+
+test("a manager who is demoted while he watches is told so by each of his watches; his own goes on", async () => {
+  const server = await serve();
+  const manager = await store(server.url, boss);
+  await server.promote("boss");
+  await store(server.url, ann);
+  const lost = [manager.room("ann").watch(), manager.room("*").watch(), manager.room("ann").watch({ key: "a" })];
+  const own = new Consumer(manager.watch());
+  const iterations = lost.map((watch) => watch[Symbol.asyncIterator]());
+  for (const events of iterations) if (events !== iterations[2]) await events.next();
+  await own.reached(0, "boss");
+  await server.demote("boss");
+  for (const events of iterations) {
+    const last = async (): Promise<unknown> => {
+      for (;;) if ((await events.next()).done === true) throw new Error("It ended plainly.");
+    };
+    expect(await rejectionOf(last())).toMatchObject({ code: "forbidden", message: "You are no manager any more." });
+  }
+  await manager.put("a", "1");
+  await own.reached(1, "boss");
 });
 
 test("a store that is closed ends its watches with its reason; nothing is left that keeps the process alive", async () => {

@@ -14,6 +14,8 @@ const POSITION = { epoch: "e", revision: 0, tag: 0 };
 const SILENT: Watch = {
   state: "connecting",
   position: null,
+  entries: new Map(),
+  rooms: new Map(),
   close: () => undefined,
   on: () => () => undefined,
   [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }),

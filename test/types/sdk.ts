@@ -9,6 +9,8 @@ import type {
   Role,
   Room,
   Store,
+  Watch,
+  WatchOptions,
   WriteOptions,
 } from "../../client/sdk/index.ts";
 
@@ -48,6 +50,17 @@ export type Calls = Holds<
     // A room is a store without an account: whoever takes a room can be given a store.
     Accepts<Room, Store>,
     Not<Accepts<Store, Room>>,
+  ]
+>;
+
+export type Watching = Holds<
+  [
+    Accepts<WatchOptions, { key: "a"; from: Position }>,
+    Accepts<WatchOptions, { prefix: "a"; entries: true }>,
+    // What was there at the saved position is not known.
+    Not<Accepts<WatchOptions, { from: Position; entries: true }>>,
+    Equal<Watch["entries"], ReadonlyMap<string, Entry>>,
+    Not<Accepts<Watch["entries"], undefined>>,
   ]
 >;
 

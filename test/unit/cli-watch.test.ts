@@ -22,14 +22,16 @@ const AT = ["127.0.0.1", "3000"];
 
 /** A watch that does what the test says. */
 class ScriptedWatch implements Watch {
-  readonly events = new EventBuffer<WatchEvent>();
+  readonly events = new EventBuffer();
   state: WatchState = "connecting";
   position: SavedPosition | null = null;
+  readonly entries = new Map();
+  readonly rooms = new Map();
   #onState: WatchListeners["state"] = () => undefined;
 
-  enter(state: WatchState): void {
+  enter(state: WatchState, why = ""): void {
     this.state = state;
-    this.#onState(state, "");
+    this.#onState(state, why);
   }
 
   on<E extends keyof WatchListeners>(event: E, listener: WatchListeners[E]): () => void {
@@ -43,7 +45,7 @@ class ScriptedWatch implements Watch {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<WatchEvent, void> {
-    for (let taken = await this.events.take(); taken !== null; taken = await this.events.take()) yield taken.event;
+    for (let taken = await this.events.take(); taken !== null; taken = await this.events.take()) yield taken;
   }
 }
 
@@ -53,14 +55,16 @@ let watch: ScriptedWatch;
 let sentences: string[];
 let printed: WatchEvent[];
 let tellStore: StoreEvents["state"];
+let storeState: Store["state"];
 let listeners: number;
 
 beforeEach(() => {
-  jest.useFakeTimers({ doNotFake: ["setImmediate"] });
+  jest.useFakeTimers({ doNotFake: ["setImmediate", "queueMicrotask"] });
   folder = mkdtempSync(join(tmpdir(), "keyroom-watch-"));
   file = join(folder, "position");
   watch = new ScriptedWatch();
   [sentences, printed] = [[], []];
+  storeState = "reconnecting";
   listeners = process.listenerCount("exit") + process.listenerCount("SIGTERM");
 });
 
@@ -73,6 +77,7 @@ afterEach(() => {
 /** What `follow` uses of a command's context. */
 function context(some: Partial<Context> = {}): Context {
   const store = {
+    state: storeState,
     on: (_event: "state", listener: StoreEvents["state"]) => {
       tellStore = listener;
       return () => undefined;
@@ -166,6 +171,34 @@ test("silence is explained: a late answer, each new reason of a lost connection,
   ]);
   watch.close();
   await done;
+});
+
+test("why the server cannot take it yet is said, unless it is the connection", async () => {
+  storeState = "connected";
+  const done = follow(context());
+  await turn();
+  watch.enter("connecting", "Too much at once. Next try in 1 s.");
+  watch.enter("connecting", "Too much at once. Next try in 2 s.");
+  await turn();
+  watch.enter("live");
+  watch.enter("gap", "The log does not reach back.");
+  watch.enter("live");
+  expect(sentences).toEqual([
+    "Waiting: Too much at once. Next try in 1 s.",
+    "Waiting: Too much at once. Next try in 2 s.",
+    "Live again.",
+  ]);
+  watch.close();
+  await done;
+  storeState = "reconnecting";
+  watch = new ScriptedWatch();
+  const again = follow(context());
+  await turn();
+  watch.enter("resuming", "The connection is lost.");
+  await turn();
+  expect(sentences).toHaveLength(3);
+  watch.close();
+  await again;
 });
 
 test.each([

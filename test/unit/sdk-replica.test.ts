@@ -107,6 +107,14 @@ test("in another life of the room the same revision is another value", () => {
   ]);
 });
 
+test("so it is where the room is behind what was told of this life", () => {
+  const replica = new Replica("ann", null);
+  replica.begin({ position: at(3), snapshot: [entry("a", 2)] });
+  expect(replica.begin({ position: at(2), snapshot: [entry("a", 2, "another")], gap: true })).toMatchObject([
+    { kind: "gap", reset: false, puts: [{ value: "another" }] },
+  ]);
+});
+
 test("where it began at a saved position, nobody knows what was seen: the gap begins anew", () => {
   const replica = new Replica("ann", at(7));
   replica.changed(at(8), [change(8, ["a"])]);

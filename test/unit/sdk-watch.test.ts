@@ -1,205 +1,8 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { systemClock } from "../../client/sdk/clock.ts";
+import { describe, expect, jest, test } from "@jest/globals";
 import type { WatchEvent } from "../../client/sdk/replica.ts";
-import type { Watch, WatchOptions } from "../../client/sdk/types.ts";
-import { Watches } from "../../client/sdk/watches.ts";
-import { KeyroomError } from "../../protocol/errors.ts";
-import type { Change, Entry, Position } from "../../protocol/fields.ts";
 import { rejectionOf } from "../support/keyroom-error.ts";
 import { refusalOf } from "../support/refusal.ts";
-
-const CLOSED = new KeyroomError("unavailable", "Closed.");
-
-function at(revision: number, epoch = "e"): Position {
-  return { epoch, revision, tag: revision };
-}
-
-function entry(key: string, revision: number): Entry {
-  return { key, value: String(revision), revision, version: 1, updatedAt: 5, updatedBy: "ann" };
-}
-
-function change(revision: number, key = "a"): Change {
-  return { revision, tag: revision, at: 5, by: "ann", puts: [entry(key, revision)], deletes: [] };
-}
-
-interface Sent {
-  readonly name: string;
-  readonly payload: unknown;
-  readonly answer: (value: object) => void;
-  readonly refuse: (code: string, retryable?: boolean) => void;
-}
-
-/** Watches whose server is the test. */
-function setUp(isConnected = true) {
-  const sent: Sent[] = [];
-  const watches = new Watches((name, payload, answered) => {
-    sent.push({
-      name,
-      payload,
-      answer: (value) => answered({ ok: true, value }),
-      refuse: (code, retryable = false) => answered({ ok: false, error: { code, message: "No.", retryable } }),
-    });
-  }, systemClock);
-  if (isConnected) watches.connected();
-  const open = (options: WatchOptions = {}, room = "ann"): Watch => watches.open(room, options);
-  const push = (revision: number, ...changes: readonly Change[]): void =>
-    watches.changed({ watch: "w", room: "ann", position: at(revision), changes: [...changes] });
-  const last = (): Sent => sent.at(-1) as Sent;
-  return { last, open, push, sent, watches };
-}
-
-/** A watch that is live at a snapshot of revision 1, its states, and what its listener heard. */
-function live() {
-  const rig = setUp();
-  const watch = rig.open();
-  const heard: WatchEvent[] = [];
-  const states: string[] = [];
-  watch.on("event", (event) => void heard.push(event));
-  watch.on("state", (state) => void states.push(state));
-  rig.last().answer({ watch: "w", position: at(1), snapshot: [entry("a", 1)] });
-  return { ...rig, heard, states, watch };
-}
-
-async function take(events: AsyncIterator<WatchEvent>, count: number): Promise<WatchEvent[]> {
-  const taken: WatchEvent[] = [];
-  while (taken.length < count) {
-    const { value, done } = await events.next();
-    if (done === true) throw new Error(`It ended after ${taken.length} events.`);
-    taken.push(value);
-  }
-  return taken;
-}
-
-const revisionsOf = (events: readonly WatchEvent[]) =>
-  events.map((event) => (event.kind === "end" ? 0 : event.position.revision));
-
-beforeEach(() => void jest.useFakeTimers({ doNotFake: ["setImmediate", "queueMicrotask"] }));
-afterEach(() => void jest.useRealTimers());
-
-describe("asks", () => {
-  test("at once where there is a connection, and with the filter", () => {
-    const { open, sent } = setUp();
-    open({ key: "a" }, "bob");
-    open({ prefix: "a", from: at(7) });
-    expect(sent.map(({ name, payload }) => [name, payload])).toEqual([
-      ["watch", { room: "bob", key: "a" }],
-      ["watch", { room: "ann", prefix: "a", from: at(7) }],
-    ]);
-  });
-
-  test("when there is one, where it was opened without", () => {
-    const { open, sent, watches } = setUp(false);
-    expect(open().state).toBe("connecting");
-    expect(sent).toEqual([]);
-    watches.connected();
-    expect(sent).toMatchObject([{ payload: { room: "ann" } }]);
-  });
-
-  test("nothing where the question is one that no server takes", () => {
-    const { open, sent } = setUp();
-    expect(refusalOf(() => open({ key: "k".repeat(513) })).code).toBe("too_large");
-    expect(sent).toEqual([]);
-  });
-
-  test("for each of two handles of one question as a copy of its own, which is free when one is closed and answered", () => {
-    const { open, sent } = setUp();
-    const [one] = [open(), open(), open({ key: "a" })];
-    one.close();
-    open();
-    const copies = () => sent.filter(({ name }) => name === "watch").map(({ payload }) => payload);
-    expect(copies()).toEqual([
-      { room: "ann" },
-      { room: "ann", copy: 1 },
-      { room: "ann", key: "a" },
-      // The first one's answer is still to come, and will have to be taken back.
-      { room: "ann", copy: 2 },
-    ]);
-    sent[0]?.answer({ watch: "w", position: at(0), snapshot: [] });
-    expect(sent.at(-1)).toMatchObject({ name: "unwatch", payload: { watch: "w" } });
-    open();
-    expect(copies().at(-1)).toEqual({ room: "ann" });
-  });
-
-  test("again on the next connection, from what was told, with the room's new changes", () => {
-    const { heard, last, push, states, watches } = live();
-    push(3, change(2), change(3));
-    watches.disconnected();
-    watches.disconnected();
-    watches.connected();
-    expect(last().payload).toEqual({ room: "ann", from: at(3) });
-    last().answer({ watch: "w", position: at(5), changes: [change(5)] });
-    expect(revisionsOf(heard)).toEqual([1, 2, 3, 5]);
-    expect(states).toEqual(["live", "resuming", "live"]);
-  });
-
-  test("from before the first change too", () => {
-    const { last, open, watches } = setUp();
-    open();
-    last().answer({ watch: "w", position: at(0), snapshot: [] });
-    watches.connected();
-    expect(last().payload).toEqual({ room: "ann", from: at(0) });
-  });
-
-  test("from the last whole page", () => {
-    const { heard, last, open, watches } = { heard: [] as WatchEvent[], ...setUp() };
-    const watch = open();
-    watch.on("event", (event) => void heard.push(event));
-    last().answer({ watch: "w", position: at(9), snapshot: [entry("half", 1)], more: true });
-    expect(watch.state).toBe("connecting");
-    watches.disconnected();
-    watches.connected();
-    expect(last().payload).toEqual({ room: "ann" });
-    last().answer({ watch: "w", position: at(9), snapshot: [entry("a", 1)], more: true });
-    watches.started({ watch: "w", room: "ann", position: at(9), snapshot: [entry("b", 2)] });
-    expect(heard).toMatchObject([{ kind: "snapshot", puts: [{ key: "a" }, { key: "b" }] }]);
-    expect(watch.state).toBe("live");
-  });
-
-  test("again after a refusal that may pass, once", () => {
-    const { last, open, sent, watches } = setUp();
-    open();
-    last().refuse("unavailable", true);
-    jest.advanceTimersByTime(999);
-    expect(sent).toHaveLength(1);
-    jest.advanceTimersByTime(1);
-    expect(sent).toHaveLength(2);
-    last().refuse("unavailable", true);
-    // The next connection asks by itself.
-    watches.connected();
-    jest.advanceTimersByTime(5_000);
-    expect(sent).toHaveLength(3);
-  });
-
-  test("for a gap where the server has not reached what was told, and says what differs", () => {
-    const { heard, last, watches } = live();
-    watches.connected();
-    last().refuse("future_position");
-    const from = (last().payload as { from: Position }).from;
-    expect(from.epoch).not.toBe("e");
-    last().answer({ watch: "w", position: at(1, "f"), snapshot: [entry("b", 1)], gap: true });
-    expect(heard.at(-1)).toMatchObject({ kind: "gap", reset: false, puts: [{ key: "b" }], deletes: ["a"] });
-    watches.connected();
-    expect(last().payload).toEqual({ room: "ann", from: at(1, "f") });
-  });
-});
-
-test("an answer of an earlier connection is nobody's", () => {
-  const { heard, sent, watches } = live();
-  watches.connected();
-  watches.connected();
-  sent[1]?.answer({ watch: "w", position: at(2), changes: [change(2)] });
-  expect(revisionsOf(heard)).toEqual([1]);
-  sent[2]?.answer({ watch: "w", position: at(2), changes: [change(2)] });
-  expect(revisionsOf(heard)).toEqual([1, 2]);
-});
-
-test("pushes of unknown watches are nobody's", () => {
-  const { heard, watches } = live();
-  watches.changed({ watch: "other", room: "ann", position: at(2), changes: [change(2)] });
-  watches.started({ watch: "other", room: "ann", position: at(2), snapshot: [] });
-  watches.ended({ watch: "other", room: "ann", reason: "" });
-  expect(heard).toHaveLength(1);
-});
+import { at, CLOSED, change, entry, live, liveOfAll, revisionsOf, setUp, take } from "../support/sdk-watches.ts";
 
 test("states come in order, each with its reason; a gap is visible until the difference is told", () => {
   const { last, open, watches } = setUp();
@@ -367,6 +170,37 @@ describe("whoever iterates", () => {
     expect(watch.state).toBe("live");
   });
 
+  test("slowly pauses it, too, when few events hold much; one alone may", async () => {
+    const { last, open, push, sent } = setUp();
+    const watch = open();
+    const mebibyte = "x".repeat(2 ** 20);
+    last().answer({ watch: "w", position: at(0), snapshot: [entry("a", 1, mebibyte.repeat(17))] });
+    expect(last()).toMatchObject({ name: "unwatch" });
+    const events = watch[Symbol.asyncIterator]();
+    await take(events, 1);
+    expect(last()).toMatchObject({ name: "watch", payload: { from: at(0) } });
+    last().answer({ watch: "w", position: at(1), changes: [] });
+    for (let revision = 2; revision <= 17; revision++) push(revision, change(revision, "a", mebibyte.slice(1)));
+    expect(sent).toHaveLength(3);
+    push(18, { ...change(18), puts: [], deletes: ["k"] });
+    expect(last()).toMatchObject({ name: "unwatch" });
+    expect(revisionsOf(await take(events, 17))).toHaveLength(17);
+    expect(last()).toMatchObject({ name: "watch", payload: { from: at(18) } });
+  });
+
+  test("when all is taken by a listener, the watch goes on", async () => {
+    const { last, open, watches } = setUp();
+    const watch = open();
+    last().answer({ watch: "w", position: at(0), snapshot: [entry("a", 1, "x".repeat(2 ** 24))] });
+    expect(last()).toMatchObject({ name: "unwatch" });
+    watch.on("event", () => undefined);
+    await Promise.resolve();
+    expect(last()).toMatchObject({ name: "watch", payload: { from: at(0) } });
+    watches.connected();
+    last().answer({ watch: "w", position: at(0), changes: [] });
+    expect(watch.state).toBe("live");
+  });
+
   test("slowly is not asked for on a new connection before all is taken", async () => {
     const { last, open, push, sent, watches } = setUp();
     const watch = open();
@@ -410,44 +244,94 @@ test("a listener that closes the watch hears nothing more, and a stopped one nei
   expect(stopped).toEqual([]);
 });
 
-test("closed, it is unwatched once and deaf", () => {
-  const { heard, last, push, sent, states, watch, watches } = live();
-  watch.close();
-  watch.close();
-  expect(last()).toMatchObject({ name: "unwatch", payload: { watch: "w" } });
-  expect(sent).toHaveLength(2);
+test("what came before the first listener is for it, in order, as soon as its program has gone on", async () => {
+  const { last, open, push } = setUp();
+  const watch = open();
+  last().answer({ watch: "w", position: at(1), snapshot: [] });
   push(2, change(2));
-  watches.connected();
-  watches.closed(CLOSED);
-  expect([sent.length, heard.length, states]).toEqual([2, 1, ["live", "closed"]]);
+  const heard: WatchEvent[] = [];
+  watch.on("event", (event) => void heard.push(event));
+  expect(heard).toEqual([]);
+  push(3, change(3));
+  expect(revisionsOf(heard)).toEqual([1, 2, 3]);
+  const { last: lastOfOther, open: openOther } = setUp();
+  const other = openOther();
+  lastOfOther().answer({ watch: "w", position: at(1), snapshot: [] });
+  watch.on("event", () => undefined);
+  other.on("event", (event) => void heard.push(event));
+  await Promise.resolve();
+  expect([revisionsOf(heard), other.position]).toEqual([[1, 2, 3, 1], at(1)]);
 });
 
-test("closed without a connection, or before its answer, nothing remains asked for", () => {
-  const { open, sent, watches } = setUp();
-  const [one, other, third] = [open(), open(), open()];
-  sent[0]?.answer({ watch: "w", position: at(0), snapshot: [] });
-  watches.disconnected();
-  one.close();
-  other.close();
-  watches.connected();
-  expect(sent.slice(3)).toMatchObject([{ name: "watch", payload: { copy: 2 } }]);
-  third.close();
-  sent[3]?.refuse("future_position");
-  expect(sent).toHaveLength(4);
+test("two who iterate share the events, and both see the end", async () => {
+  const { last, open, push } = setUp();
+  const watch = open();
+  const nexts = [0, 1, 2].map(() => watch[Symbol.asyncIterator]().next());
+  last().answer({ watch: "w", position: at(1), snapshot: [] });
+  push(2, change(2));
+  watch.close();
+  const done = await Promise.all(nexts);
+  expect(done.map((one) => one.done)).toEqual([false, false, true]);
 });
 
-test("what was asked or known on an earlier connection counts for nothing on the next", () => {
-  const { open, sent, watches } = setUp();
-  const [answered, unanswered] = [open(), open()];
-  sent[0]?.answer({ watch: "w", position: at(0), snapshot: [] });
-  watches.disconnected();
-  unanswered.close();
-  watches.connected();
-  answered.close();
-  const before = sent.length;
-  expect(sent.slice(2)).toMatchObject([{ name: "watch", payload: { room: "ann" } }]);
-  open();
-  expect(sent[before]?.payload).toEqual({ room: "ann", copy: 1 });
-  sent[2]?.answer({ watch: "w", position: at(0), snapshot: [] });
-  expect(sent.slice(before + 1)).toMatchObject([{ name: "unwatch", payload: { watch: "w" } }]);
+describe("the entries", () => {
+  function held(entries: ReadonlyMap<string, { readonly value: string }>): Record<string, string> {
+    return Object.fromEntries([...entries].map(([key, { value }]) => [key, value]));
+  }
+
+  test("are as of what was handed out, in one map: not of what waits", async () => {
+    const { last, open, push, watches } = setUp();
+    const watch = open({ entries: true });
+    const { entries } = watch;
+    last().answer({ watch: "w", position: at(2), snapshot: [entry("a", 1), entry("b", 2)] });
+    push(3, { ...change(3, "c"), deletes: ["b"] });
+    const events = watch[Symbol.asyncIterator]();
+    expect(held(entries)).toEqual({});
+    await take(events, 1);
+    expect(held(entries)).toEqual({ a: "1", b: "2" });
+    await take(events, 1);
+    expect(held(entries)).toEqual({ a: "1", c: "3" });
+    watches.connected();
+    last().answer({ watch: "w", position: at(9), snapshot: [entry("c", 3), entry("d", 8)], gap: true });
+    await take(events, 1);
+    expect(held(entries)).toEqual({ c: "3", d: "8" });
+    expect(watch.rooms).toEqual(new Map([["ann", entries]]));
+    watches.ended({ watch: "w", room: "ann", reason: "Gone." });
+    await take(events, 1);
+    expect([held(entries), watch.rooms.size, watch.entries]).toEqual([{}, 0, entries]);
+  });
+
+  test("are there for the listener that is told of them", () => {
+    const { open, last, push } = setUp();
+    const watch = open({ entries: true });
+    const seen: unknown[] = [];
+    watch.on("event", () => void seen.push(held(watch.entries)));
+    last().answer({ watch: "w", position: at(0), snapshot: [] });
+    push(2, change(1, "a"), change(2, "b"));
+    expect(seen).toEqual([{}, { a: "1" }, { a: "1", b: "2" }]);
+  });
+
+  test("of all rooms are by room, of those that are there", () => {
+    const { end, watch, watches } = liveOfAll({ entries: true });
+    expect([...watch.rooms].map(([room, entries]) => [room, held(entries)])).toEqual([
+      ["ann", { a: "1" }],
+      ["bob", { a: "1" }],
+    ]);
+    watches.started({ watch: "w", room: "bob", position: at(5), snapshot: [entry("b", 5)] });
+    expect(held(watch.rooms.get("bob") ?? new Map())).toEqual({ b: "5" });
+    end("ann");
+    expect([...watch.rooms.keys()]).toEqual(["bob"]);
+    watches.started({ watch: "w", room: "ann", position: at(1, "f"), snapshot: [entry("new", 1)] });
+    expect(held(watch.rooms.get("ann") ?? new Map())).toEqual({ new: "1" });
+    expect(watch.entries.size).toBe(0);
+  });
+
+  test("are refused in words where the watch does not keep them, or could not know them all", () => {
+    const { open } = setUp(false);
+    const from = { from: at(1), entries: true } as object;
+    for (const watch of [open(), open(from)]) {
+      expect(refusalOf(() => watch.entries)).toMatchObject({ code: "invalid" });
+      expect(refusalOf(() => watch.rooms).message).toMatch(/`entries: true`.*`from`/);
+    }
+  });
 });
