@@ -10,7 +10,6 @@ type Part = readonly [text: string, style: Style | null];
 
 const STATES: Readonly<Record<ConnectionState, Part>> = {
   connected: ["● connected", "green"],
-  stale: ["◌ not answering", "yellow"],
   reconnecting: ["○ reconnecting…", "yellow"],
   closed: ["○ closed", "red"],
 };

@@ -82,11 +82,12 @@ export const accountOf = derived((history: History): Account => {
   }
   const commitOf = new Map<Write, Witnessed>();
   const writeOf = new Map<Witnessed, Write>();
+  const replaced = replacedBy(commits);
   const candidates = new Map<string, Write[]>();
   for (const write of writesOf(history)) listAt(candidates, slot(write)).push(write);
   const assign = (commit: Witnessed, from: string): void => {
     const free = candidates.get(from);
-    const found = free?.findIndex((write) => isMadeBy(commit, write)) ?? -1;
+    const found = free?.findIndex((write) => isMadeBy(commit, write, replaced.get(commit))) ?? -1;
     const [write] = found < 0 ? [] : (free?.splice(found, 1) ?? []);
     if (write === undefined) return;
     commitOf.set(write, commit);
@@ -102,9 +103,29 @@ function slot({ fate, room }: Write): string {
   return `${fate.kind === "committed" ? fate.revision : fate.kind} ${room}`;
 }
 
-function isMadeBy({ at, event: { change } }: Witnessed, { user, request, fate, from, to }: Write): boolean {
+/** The revisions of the keys that each commit changed, as it found them; 0 for one that was not there. */
+type Replaced = ReadonlyMap<string, number>;
+
+function replacedBy(commits: readonly Witnessed[]): ReadonlyMap<Witnessed, Replaced> {
+  const current = new Map<string, number>();
+  const now = (id: string): number => current.get(id) ?? 0;
+  return new Map(
+    commits.map((commit) => {
+      const { room, epoch, change } = commit.event;
+      const keys = [...change.puts.map(({ key }) => key), ...change.deletes];
+      const found = new Map(keys.map((key) => [key, now(`${room} ${epoch} ${key}`)]));
+      for (const { key } of change.puts) current.set(`${room} ${epoch} ${key}`, change.revision);
+      for (const key of change.deletes) current.delete(`${room} ${epoch} ${key}`);
+      return [commit, found];
+    }),
+  );
+}
+
+function isMadeBy({ at, event: { change } }: Witnessed, write: Write, replaced?: Replaced): boolean {
+  const { user, request, fate, from, to } = write;
   if (fate.kind === "committed" && fate.revision !== change.revision) return false;
   if (change.by !== user || at < from || at > to) return false;
+  if (request.conditions.some(({ key, revision }) => (replaced?.get(key) ?? revision) !== revision)) return false;
   const deletes = new Set(request.deletes);
   return (
     change.puts.length === request.puts.length &&

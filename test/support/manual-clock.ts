@@ -9,7 +9,8 @@ interface Timer {
 export class ManualClock implements Clock {
   #elapsed = 0;
   #wall: number;
-  #timers: Timer[] = [];
+  /** In the order in which they fall due; of equals the one that was set first comes first. */
+  readonly #timers: Timer[] = [];
 
   /** @param wall where the wall time starts, in ms since 1970 */
   constructor(wall = Date.UTC(2026, 0, 1)) {
@@ -26,9 +27,10 @@ export class ManualClock implements Clock {
 
   after(ms: number, run: () => void): () => void {
     const timer = { due: this.#elapsed + Math.max(0, ms), run };
-    this.#timers.push(timer);
+    this.#timers.splice(this.#timers.findLastIndex(({ due }) => due <= timer.due) + 1, 0, timer);
     return () => {
-      this.#timers = this.#timers.filter((other) => other !== timer);
+      const place = this.#timers.indexOf(timer);
+      if (place >= 0) this.#timers.splice(place, 1);
     };
   }
 
@@ -37,11 +39,16 @@ export class ManualClock implements Clock {
     return this.#timers.length;
   }
 
+  /** When the next timer falls due, as `monotonic` tells it; Infinity when there is none. */
+  get due(): number {
+    return this.#timers[0]?.due ?? Number.POSITIVE_INFINITY;
+  }
+
   /** Moves both times on; what falls due runs in its order, also what those start, each at its own time. */
   advance(ms: number): void {
     const end = this.#elapsed + ms;
-    for (let timer = this.#next(end); timer !== undefined; timer = this.#next(end)) {
-      this.#timers.splice(this.#timers.indexOf(timer), 1);
+    while (this.due <= end) {
+      const timer = this.#timers.shift() as Timer;
       this.#elapsed = timer.due;
       timer.run();
     }
@@ -51,12 +58,5 @@ export class ManualClock implements Clock {
   /** Sets the wall time alone, as an administrator or NTP does; durations must not notice. */
   setWall(wall: number): void {
     this.#wall = wall - this.#elapsed;
-  }
-
-  /** The first timer due by `end`; of equals the one that was set first. */
-  #next(end: number): Timer | undefined {
-    return this.#timers
-      .filter(({ due }) => due <= end)
-      .reduce<Timer | undefined>((first, timer) => (first && first.due <= timer.due ? first : timer), undefined);
   }
 }

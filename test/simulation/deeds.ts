@@ -1,0 +1,174 @@
+import type { RecordedStore } from "../history/recorded-store.ts";
+import type { Random } from "../support/random.ts";
+import type { Question } from "./following.ts";
+import type { Program } from "./program.ts";
+import { USERS, type World } from "./world.ts";
+
+/** Few, so that they meet. */
+const KEYS = ["a", "a1", "a2", "b", "b1", "c"];
+const MOST_FOLLOWINGS = 3;
+
+type Deed = (world: World, program: Program) => void | Promise<void>;
+
+/** What can happen, and how often in relation to the rest. */
+const DEEDS: readonly (readonly [number, Deed])[] = [
+  [50, write],
+  [14, read],
+  [18, follow],
+  [4, unfollow],
+  [6, changeRole],
+  [6, ask],
+  [8, cut],
+  [5, orphan],
+  [6, stall],
+  [6, flow],
+  [3, halfOpen],
+  [3, cutOff],
+  [5, reachAgain],
+  [2, replace],
+  [1, logout],
+  [1, deleteUser],
+  [1, restart],
+  [10, wait],
+];
+const WEIGHT = DEEDS.reduce((sum, [weight]) => sum + weight, 0);
+
+/** Something happens, by chance. */
+export async function happen(world: World): Promise<void> {
+  let left = world.random.int(WEIGHT);
+  const program = world.random.pick(world.programs);
+  for (const [weight, deed] of DEEDS) {
+    left -= weight;
+    if (left < 0) return deed(world, program);
+  }
+}
+
+/** Numbers the values of a run: each write has one of its own. */
+const written = new WeakMap<World, number>();
+
+function nextValue(world: World): string {
+  const number = (written.get(world) ?? 0) + 1;
+  written.set(world, number);
+  return `v${number}`;
+}
+
+/** Mostly one's own room, or the one in which most happens. */
+function roomFor({ random }: World, { user }: Program): string {
+  return random.pick([user, user, "ann", random.pick(USERS)]);
+}
+
+/** Some writes in one turn. */
+function write(world: World, program: Program): void {
+  const { random } = world;
+  const room = roomFor(world, program);
+  for (let left = random.pick([1, 1, 2, 4]); left > 0; left--) {
+    void program.call(room, (store) => writeOnce(world, store, room));
+  }
+}
+
+function writeOnce(world: World, store: RecordedStore, room: string): Promise<unknown> {
+  const { random } = world;
+  const key = random.pick(KEYS);
+  const options = random.int(4) === 0 ? { ifRevision: random.int(12) } : {};
+  const target = store.room(room);
+  return random.int(4) === 0 ? target.delete(key, options) : target.put(key, nextValue(world), options);
+}
+
+function read(world: World, program: Program): void {
+  const { random } = world;
+  const room = roomFor(world, program);
+  void program.call(room, (store) => {
+    const target = store.room(room);
+    if (random.int(2) === 0) return target.get(random.pick(KEYS));
+    return target.list(random.int(2) === 0 ? {} : { prefix: random.pick(["a", "b"]), limit: 1 + random.int(4) });
+  });
+}
+
+function follow(world: World, program: Program): void {
+  if (program.followings.size < MOST_FOLLOWINGS) program.follow(question(world, program));
+}
+
+function question(world: World, program: Program): Question {
+  const { random } = world;
+  const room = random.int(4) === 0 && world.roleOf(program.user) === "manager" ? "*" : roomFor(world, program);
+  return { room, ...filter(random) };
+}
+
+function filter(random: Random): { key?: string; prefix?: string } {
+  return random.pick([{}, {}, { prefix: "a" }, { prefix: "b" }, { key: "a" }]);
+}
+
+function unfollow({ random }: World, { followings }: Program): void {
+  if (followings.size > 0) random.pick([...followings]).watch.close();
+}
+
+function changeRole(world: World, program: Program): void {
+  const { random } = world;
+  const user = random.pick(USERS);
+  const isManager = world.roleOf(user) === "manager";
+  if (world.roleOf(program.user) === "manager") world.changeRole(program, user, isManager ? "guest" : "manager");
+  else if (random.int(2) === 0) world.changeRole(program, program.user, "manager");
+  else world.operate(user, isManager ? "guest" : "manager");
+}
+
+/** Somebody of the user asks what became of a write. */
+function ask(world: World): void {
+  if (world.doubts.length === 0) return;
+  const doubt = world.random.pick(world.doubts);
+  const siblings = world.programs.filter(({ user, store }) => user === doubt.user && store !== null);
+  if (siblings.length > 0) world.settle(doubt, world.random.pick(siblings));
+}
+
+function cut({ network, random }: World, { name }: Program): void {
+  network.lineOf(name)?.cut(random.int(50), random.int(4_000));
+}
+
+function orphan({ network, random }: World, { name }: Program): void {
+  network.lineOf(name)?.orphan(random.int(50), random.int(4_000), random.int(5_000));
+}
+
+function stall({ network, random }: World, { name }: Program): void {
+  network.lineOf(name)?.stall(random.pick(["down", "down", "up"]));
+}
+
+function flow({ network }: World, { name }: Program): void {
+  network.lineOf(name)?.flow();
+}
+
+function halfOpen({ network, random }: World, { name }: Program): void {
+  network.lineOf(name)?.die(random.pick(["up", "down"]));
+}
+
+function cutOff({ network }: World, { name }: Program): void {
+  network.cutOff(name);
+}
+
+function reachAgain({ network, programs }: World): void {
+  for (const { name } of programs) network.reachAgain(name);
+}
+
+/** The program ends and is started again, and goes on from the positions that it saved. */
+function replace({ turns, random }: World, program: Program): void {
+  program.stop();
+  turns.clock.after(random.int(3_000), () => program.start());
+}
+
+function logout({ turns, random }: World, program: Program): void {
+  void program.call(program.user, async (store) => {
+    await store.store.logout();
+    program.stop();
+    turns.clock.after(random.int(1_000), () => program.start());
+  });
+}
+
+function deleteUser(world: World): void {
+  void world.deleteUser(world.random.pick(USERS));
+}
+
+async function restart(world: World): Promise<void> {
+  await world.restart(world.random.int(2) === 0, world.random.int(3) > 0);
+}
+
+async function wait(world: World): Promise<void> {
+  await world.pass(1_000 + world.random.int(world.random.pick([3_000, 15_000])));
+}

@@ -1,0 +1,34 @@
+import type { Engine, Follower, Operation, Outcome } from "../../server/engine/port.ts";
+
+/** An engine around another; whoever extends it says what is different. */
+export class EngineAround implements Engine {
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  get durability(): Engine["durability"] {
+    return this.#engine.durability;
+  }
+
+  run(room: string, batch: readonly Operation[]): Promise<readonly Outcome[]> {
+    return this.#engine.run(room, batch);
+  }
+
+  keyCounts(rooms: readonly string[]): Promise<readonly number[]> {
+    return this.#engine.keyCounts(rooms);
+  }
+
+  deleteRoom(room: string): Promise<void> {
+    return this.#engine.deleteRoom(room);
+  }
+
+  follow(room: string, follower: Follower): () => void {
+    return this.#engine.follow(room, follower);
+  }
+
+  forgetClient(client: string): Promise<void> {
+    return this.#engine.forgetClient(client);
+  }
+}

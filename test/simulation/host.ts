@@ -1,0 +1,231 @@
+import { KeyroomError } from "../../protocol/errors.ts";
+import { DEFAULT_LIMITS, FIXED_LIMITS } from "../../protocol/limits.ts";
+import type { Push } from "../../protocol/pushes.ts";
+import type { AccountStore } from "../../server/domain/accounts.ts";
+import { type Domain, makeDomain } from "../../server/domain/domain.ts";
+import type { Audience } from "../../server/domain/watching.ts";
+import { MemoryEngine } from "../../server/engine/memory/engine.ts";
+import type { Engine } from "../../server/engine/port.ts";
+import { Dispatcher } from "../../server/transport/dispatch.ts";
+import { Door, type Welcome } from "../../server/transport/door.ts";
+import { makeHandlers } from "../../server/transport/handlers.ts";
+import { FakeHasher } from "../support/domain-fakes.ts";
+import { type FromClient, type FromServer, HEARTBEAT } from "./frames.ts";
+import type { End } from "./line.ts";
+import { ObservedEngine } from "./observed-engine.ts";
+import { SimulatedPeer } from "./peer.ts";
+import type { Plant } from "./plant.ts";
+import type { Tally } from "./tally.ts";
+import type { ProcessClock, Turns } from "./turns.ts";
+
+export interface HostParts {
+  readonly turns: Turns;
+  readonly clock: ProcessClock;
+  readonly plant: Plant;
+  readonly tally: Tally;
+  readonly accounts: { readonly saved: Parameters<typeof makeDomain>[0]["saved"]; readonly store: AccountStore };
+  readonly graceMs: number;
+  readonly logRecords: number;
+  /** Something went wrong in the server that should not. */
+  readonly onFault: (what: string) => void;
+}
+
+const CLOSING: Push<"bye"> = {
+  code: "unavailable",
+  message: "The server is closing.",
+  retryable: true,
+  afterMs: 1_000,
+};
+
+/** One process of the server, from its start to its end. */
+export class Host {
+  /** Before any plant: what really happens. */
+  readonly engine: Engine;
+  readonly domain: Domain;
+  readonly peers = new Set<SimulatedPeer>();
+  /** Resolves when the process is no more. */
+  readonly ended: Promise<void>;
+  readonly #parts: HostParts;
+  readonly #door: Door;
+  readonly #dispatcher: Dispatcher;
+  readonly #observed: ObservedEngine;
+  readonly #channels = new Map<string, Set<SimulatedPeer>>();
+  #isRunning = true;
+  #isClosing = false;
+  #end: () => void = () => undefined;
+
+  constructor(parts: HostParts) {
+    this.#parts = parts;
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    const { clock, plant, turns, tally, graceMs } = parts;
+    this.engine = new MemoryEngine({ logRecords: parts.logRecords }, () => clock.now());
+    this.#observed = new ObservedEngine(plant.engine(this.engine), tally, turns.endOfTurn);
+    const log = { info: () => undefined, error: (fields: object, text: string) => this.#fault(fields, text) };
+    this.domain = makeDomain({
+      accounts: "password",
+      anonymous: false,
+      audience: plant.audience(this.#audience()),
+      clock,
+      endOfTurn: (run) => turns.endOfTurn(() => this.#isRunning && run()),
+      engine: this.#observed,
+      graceMs,
+      hasher: new FakeHasher(),
+      log,
+      saved: parts.accounts.saved,
+      store: plant.accounts(parts.accounts.store),
+      upgrade: { kind: "open" },
+    });
+    this.#dispatcher = new Dispatcher(plant.handlers(makeHandlers(this.domain)), log);
+    const limits = { ...FIXED_LIMITS, ...DEFAULT_LIMITS, logRecords: parts.logRecords };
+    this.#door = new Door({
+      ...this.domain,
+      dispatcher: this.#dispatcher,
+      isClosing: () => this.#isClosing,
+      terms: { accounts: "password", durability: "memory", graceMs, limits },
+    });
+  }
+
+  /** A client has made a line. */
+  accept(end: End, address: string): void {
+    let isConnected = false;
+    let peer: SimulatedPeer | null = null;
+    const beat = this.#heartbeat(end, () => peer?.gone());
+    end.onEnd = () => {
+      beat.stop();
+      peer?.gone();
+    };
+    end.onMessage = (text) => {
+      const frame = JSON.parse(text) as FromClient;
+      if (frame.kind === "pong") beat.heard();
+      else if (frame.kind === "request") this.#request(end, peer, frame);
+      else if (!isConnected) {
+        isConnected = true;
+        void this.#welcome(end, frame.auth, address).then((entered) => {
+          peer = entered;
+        });
+      }
+    };
+  }
+
+  /** Takes nobody and no requests any more; answers what is under way. */
+  drain(): void {
+    this.#isClosing = true;
+    void this.#dispatcher.drain();
+  }
+
+  /** Says goodbye to everybody. To be followed by `kill`. */
+  dismissAll(): void {
+    for (const peer of [...this.peers]) peer.close(CLOSING);
+  }
+
+  /** The process is no more; the lines are for the network to cut. */
+  kill(): void {
+    this.#isRunning = false;
+    this.#parts.clock.end();
+    this.#end();
+  }
+
+  async #welcome(end: End, auth: unknown, address: string): Promise<SimulatedPeer | null> {
+    try {
+      const welcome = await this.#door.welcome(auth, address);
+      return this.#isRunning && end.isOpen ? this.#enter(end, welcome) : null;
+    } catch (error) {
+      const known = error instanceof KeyroomError ? error : new KeyroomError("internal", String(error));
+      tell(end, { kind: "refused", error: known.toJSON() });
+      return null;
+    }
+  }
+
+  #enter(end: End, welcome: Welcome): SimulatedPeer | null {
+    const { clock, plant, tally } = this.#parts;
+    const peer: SimulatedPeer = plant.peer(
+      new SimulatedPeer(end, welcome, {
+        clock,
+        tally,
+        channels: this.#channels,
+        onGone: () => {
+          this.peers.delete(peer);
+          if (this.#isRunning) this.#door.left(peer);
+        },
+        onLeave: (channel) => this.#left(peer, channel),
+      }),
+    );
+    this.peers.add(peer);
+    tell(end, { kind: "connected" });
+    return this.#door.enter(peer, welcome) ? peer : null;
+  }
+
+  #request(end: End, peer: SimulatedPeer | null, frame: Extract<FromClient, { kind: "request" }>): void {
+    if (peer === null || !this.#isRunning) return;
+    this.#door.request(peer, [
+      frame.name,
+      frame.payload,
+      (answer: unknown) => {
+        this.#noteStart(answer);
+        tell(end, { kind: "answer", id: frame.id, answer });
+      },
+    ]);
+  }
+
+  /** How a watch begins; nothing else that is answered has such a name. */
+  #noteStart(answer: unknown): void {
+    const value: unknown = typeof answer === "object" && answer !== null && "value" in answer ? answer.value : null;
+    if (typeof value !== "object" || value === null) return;
+    if ("changes" in value) this.#parts.tally.count("watches resumed by changes");
+    if ("gap" in value) this.#parts.tally.count("gaps");
+  }
+
+  #audience(): Audience {
+    return {
+      say: (channel, payload) => {
+        const members = this.#channels.get(channel);
+        if (members === undefined) return;
+        if (payload.changes.length > 1) this.#parts.tally.count("coalesced pushes");
+        const text = JSON.stringify({ kind: "push", name: "changes", payload } satisfies FromServer);
+        for (const peer of members) peer.send(text);
+      },
+    };
+  }
+
+  #left(peer: SimulatedPeer, channel: string): void {
+    const room = channel.split(":").slice(2).join(":");
+    const isDemoted = peer.open && peer.session.account.role === "guest" && room !== peer.user;
+    if (isDemoted && this.#observed.hasUnsaid(room)) this.#parts.tally.count("demotions with pushes pending");
+  }
+
+  #heartbeat(end: End, onSilent: () => void): { heard(): void; stop(): void } {
+    const { clock, tally } = this.#parts;
+    let cancel: () => void = () => undefined;
+    const beat = (): void => {
+      cancel = clock.after(HEARTBEAT.intervalMs, () => {
+        tell(end, { kind: "ping" });
+        cancel = clock.after(HEARTBEAT.timeoutMs, () => {
+          if (!end.isOpen) return;
+          tally.count("half-open lines noticed");
+          end.abort();
+          onSilent();
+        });
+      });
+    };
+    beat();
+    const stop = (): void => cancel();
+    return {
+      stop,
+      heard: () => {
+        stop();
+        beat();
+      },
+    };
+  }
+
+  #fault(fields: object, text: string): void {
+    const error: unknown = "err" in fields ? fields.err : "";
+    this.#parts.onFault(`${text}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+}
+
+function tell(end: End, frame: FromServer): void {
+  end.send(JSON.stringify(frame));
+}

@@ -1,0 +1,33 @@
+import type { OpenWire } from "../../client/sdk/wire.ts";
+import type { AccountStore } from "../../server/domain/accounts.ts";
+import type { Audience } from "../../server/domain/watching.ts";
+import type { Engine } from "../../server/engine/port.ts";
+import type { Handlers } from "../../server/transport/handlers.ts";
+import type { Peer } from "../../server/transport/peer.ts";
+
+/**
+ * The seam through which a bug gets into the simulation: each part that the world is made of goes through it. The world
+ * cannot tell a plant with a bug from `HEALTHY`, and the programs under test have no switch.
+ */
+export interface Plant {
+  /** Of each process of the server in turn. */
+  engine(engine: Engine): Engine;
+  audience(audience: Audience): Audience;
+  handlers(handlers: Handlers): Handlers;
+  peer<P extends Peer>(peer: P): P;
+  accounts(store: AccountStore): AccountStore;
+  /** Of each client. */
+  wire(open: OpenWire): OpenWire;
+}
+
+const same = <T>(part: T): T => part;
+
+/** No bug at all. */
+export const HEALTHY: Plant = {
+  engine: same,
+  audience: same,
+  handlers: same,
+  peer: same,
+  accounts: same,
+  wire: same,
+};

@@ -1,0 +1,156 @@
+import { RemoteStore } from "../../client/sdk/store.ts";
+import type { SavedPosition, WatchOptions } from "../../client/sdk/types.ts";
+import type { OpenWire } from "../../client/sdk/wire.ts";
+import { KeyroomError } from "../../protocol/errors.ts";
+import type { Clock } from "../../server/domain/clock.ts";
+import { RecordedStore } from "../history/recorded-store.ts";
+import type { Recorder } from "../history/recorder.ts";
+import type { Random } from "../support/random.ts";
+import { Following, type Question } from "./following.ts";
+import type { Tally } from "./tally.ts";
+
+export interface ProgramParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly recorder: Recorder;
+  readonly tally: Tally;
+  readonly openWire: OpenWire;
+  readonly deadlineMs: number;
+  /** A write of this user to this room may or may not have happened. */
+  readonly onDoubt: (user: string, room: string, op: string) => void;
+  readonly onFault: (what: string) => void;
+}
+
+interface Saved {
+  readonly question: Question;
+  readonly from: SavedPosition | null;
+}
+
+/** One program that uses the SDK: it calls, watches, stops and starts anew. */
+export class Program {
+  /** Also where it is: its address in the network. */
+  readonly name: string;
+  readonly user: string;
+  readonly followings = new Set<Following>();
+  readonly #parts: ProgramParts;
+  #store: RecordedStore | null = null;
+  #starts = 0;
+  #isWanted = false;
+  #underWay = 0;
+  #saved: readonly Saved[] = [];
+
+  constructor(name: string, user: string, parts: ProgramParts) {
+    this.name = name;
+    this.user = user;
+    this.#parts = parts;
+  }
+
+  /** Null until it is signed in, and when it is over. */
+  get store(): RecordedStore | null {
+    return this.#store;
+  }
+
+  /** Calls without an answer. */
+  get underWay(): number {
+    return this.#underWay;
+  }
+
+  get isWanted(): boolean {
+    return this.#isWanted;
+  }
+
+  /** Signs in, again and again until it succeeds, and goes on with the watches it had. */
+  start(): void {
+    if (this.#isWanted) return;
+    this.#isWanted = true;
+    void this.#start();
+  }
+
+  /** Ends the process; it remembers where its watches stood. */
+  stop(): void {
+    this.#isWanted = false;
+    this.#saved = [...this.followings].map(({ question, watch }) => ({ question, from: watch.position }));
+    this.#store?.close();
+  }
+
+  follow(question: Question, from: SavedPosition | null = null): void {
+    const store = this.#store;
+    if (store === null) return;
+    const { clock, random, recorder, tally } = this.#parts;
+    const { room, ...filter } = question;
+    const options: WatchOptions = { ...filter, ...(from === null ? {} : { from }) };
+    const number = recorder.opened({ client: store.name, user: this.user, room, filter, from });
+    const watch = store.store.room(room).watch(options);
+    const onThrow = (): void => tally.count("listeners that threw");
+    const onEnd = (error: unknown): void => {
+      this.followings.delete(following);
+      this.#judge(error);
+    };
+    const following: Following = new Following(number, question, watch, { clock, random, recorder, onThrow, onEnd });
+    this.followings.add(following);
+  }
+
+  /** Makes a call; what may be refused is refused. */
+  async call(room: string, work: (store: RecordedStore) => Promise<unknown>): Promise<void> {
+    if (this.#store === null) return;
+    this.#underWay++;
+    try {
+      await work(this.#store);
+      this.#parts.tally.count("answers");
+    } catch (error) {
+      this.#judge(error, room);
+    } finally {
+      this.#underWay--;
+    }
+  }
+
+  async #start(): Promise<void> {
+    const { clock, openWire, deadlineMs, recorder, tally } = this.#parts;
+    const options = { user: this.user, password: `secret of ${this.user}`, deadlineMs };
+    const remote = new RemoteStore("http://simulation:1", options, openWire, clock);
+    try {
+      await remote.open(30_000);
+    } catch {
+      this.#startLater();
+      return;
+    }
+    if (!this.#isWanted) remote.close();
+    // Perhaps dismissed at once.
+    if (remote.state === "closed") {
+      this.#startLater();
+      return;
+    }
+    remote.on("session", ({ resumed }) => {
+      tally.count(resumed ? "resumed sessions" : "sessions that were over");
+    });
+    this.#store = new RecordedStore(`${this.name}#${++this.#starts}`, remote, recorder);
+    remote.on("state", (state) => {
+      if (state === "closed") this.#closed();
+    });
+    for (const { question, from } of this.#saved) this.follow(question, from);
+    this.#saved = [];
+  }
+
+  #closed(): void {
+    this.#store = null;
+    if (this.#isWanted) this.#startLater();
+  }
+
+  #startLater(): void {
+    this.#parts.clock.after(500, () => {
+      if (this.#isWanted && this.#store === null) void this.#start();
+    });
+  }
+
+  #judge(error: unknown, room?: string): void {
+    if (error === undefined) return;
+    if (!(error instanceof KeyroomError)) {
+      this.#parts.onFault(`A call failed with ${error instanceof Error ? error.stack : String(error)}`);
+      return;
+    }
+    if (error.code === "internal") this.#parts.onFault(`A call was refused with ${error.code}: ${error.message}`);
+    if (error.code !== "unknown_outcome" && error.code !== "timeout") return;
+    this.#parts.tally.count("deadlines passed");
+    if (error.op !== undefined && room !== undefined) this.#parts.onDoubt(this.user, room, error.op);
+  }
+}

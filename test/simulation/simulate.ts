@@ -1,0 +1,71 @@
+import type { History } from "../history/history.ts";
+import { happen } from "./deeds.ts";
+import { ProgramFault } from "./following.ts";
+import type { Plant } from "./plant.ts";
+import type { Tally } from "./tally.ts";
+import { World } from "./world.ts";
+
+const STEPS = 60;
+/** Longer than any delay of retrying, any deadline, any grace and any heartbeat. */
+const HEALING_MS = 30_000;
+
+/** What one run was. */
+export interface Run {
+  readonly history: History;
+  readonly tally: Tally;
+  /** What must not be and is no matter of a history. */
+  readonly faults: readonly string[];
+}
+
+/** One run: things happen by chance, then everything heals and everybody catches up. */
+export async function simulate(seed: number, plant: Plant): Promise<Run> {
+  const restore = letProgramsThrow();
+  try {
+    const world = new World(seed, plant);
+    await world.begin();
+    for (let step = 0; step < STEPS; step++) {
+      for (let deeds = world.random.pick([1, 1, 1, 3, 5]); deeds > 0; deeds--) await happen(world);
+      await world.pass(world.random.pick([0, 1, 10, 50, 300]));
+    }
+    await heal(world);
+    return world;
+  } finally {
+    restore();
+  }
+}
+
+async function heal(world: World): Promise<void> {
+  world.network.heal();
+  for (const program of world.programs) program.start();
+  await world.pass(HEALING_MS);
+  for (const doubt of world.doubts) {
+    const sibling = world.programs.find(({ user, store }) => user === doubt.user && store !== null);
+    if (sibling !== undefined) world.settle(doubt, sibling);
+  }
+  await world.pass(HEALING_MS);
+  for (const program of world.programs) {
+    if (program.underWay > 0) world.faults.push(`${program.name} has ${program.underWay} calls without an end.`);
+    if (program.store?.store.state !== "connected") world.faults.push(`${program.name} does not get back.`);
+    for (const { question, watch } of program.followings) {
+      if (watch.state === "live") continue;
+      world.faults.push(`${program.name} follows ${JSON.stringify(question)}, but stays ${watch.state}.`);
+    }
+  }
+  world.recorder.quiet();
+}
+
+/** What a program's listeners throw comes to nobody's ears; anything else does. */
+function letProgramsThrow(): () => void {
+  const { queueMicrotask } = globalThis;
+  globalThis.queueMicrotask = (run) =>
+    queueMicrotask(() => {
+      try {
+        run();
+      } catch (error) {
+        if (!(error instanceof ProgramFault)) throw error;
+      }
+    });
+  return () => {
+    globalThis.queueMicrotask = queueMicrotask;
+  };
+}

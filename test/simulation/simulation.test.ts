@@ -1,0 +1,48 @@
+/**
+ * Programs, a server and a bad network, by chance: whatever happens, no promise is broken.
+ * A run is a function of its seed: `KEYROOM_SEED=SEED` repeats it as the first of the fresh ones.
+ */
+import { expect, test } from "@jest/globals";
+import { check, report } from "../history/check.ts";
+import { freshSeed } from "../support/random.ts";
+import { HEALTHY } from "./plant.ts";
+import { simulate } from "./simulate.ts";
+import { EXERCISED, type Exercised, Tally } from "./tally.ts";
+
+/** Seeds that have failed once. */
+const PINNED: readonly number[] = [3, 13];
+const RUNS = 400;
+
+/** In all fresh runs together. */
+const MINIMA: Readonly<Partial<Record<Exercised, number>>> = {};
+
+const base = freshSeed();
+const fresh = Array.from({ length: RUNS }, (_, i) => base + i);
+
+test.each(PINNED)("seed %i: no promise is broken", async (seed) => {
+  expect(await broken(seed, new Tally())).toEqual([]);
+});
+
+test(`seeds ${base} to ${base + RUNS - 1}: no promise is broken, and much was tried`, async () => {
+  const tally = new Tally();
+  const started = performance.now();
+  const failures: string[] = [];
+  for (const seed of fresh) {
+    failures.push(...(await broken(seed, tally)));
+    if (failures.length > 0) break;
+  }
+  expect(failures).toEqual([]);
+  const table = EXERCISED.map((what) => `${String(tally.of(what)).padStart(8)} ${what}`).join("\n");
+  const ms = (performance.now() - started) / RUNS;
+  process.stdout.write(`${RUNS} simulated runs from seed ${base}, ${ms.toFixed(1)} ms each\n${table}\n`);
+  const tooFew = EXERCISED.filter((what) => tally.of(what) < (MINIMA[what] ?? 0));
+  expect(tooFew).toEqual([]);
+});
+
+async function broken(seed: number, tally: Tally): Promise<string[]> {
+  const run = await simulate(seed, HEALTHY);
+  tally.add(run.tally);
+  const violations = check(run.history);
+  const shown = violations.length === 0 ? [] : [report(run.history, violations)];
+  return [...run.faults, ...shown].map((what) => `seed ${seed}: ${what}`);
+}

@@ -1,0 +1,41 @@
+/** What a run can exercise; each must really happen, or the simulation proves less than it seems to. */
+export const EXERCISED = [
+  "answers",
+  "resumed sessions",
+  "sessions that were over",
+  "watches resumed by changes",
+  "gaps",
+  "repeats answered from the window",
+  "takeovers",
+  "coalesced pushes",
+  "catch-ups of slow watchers",
+  "demotions with pushes pending",
+  "half-open lines noticed",
+  "restarts",
+  "rooms deleted",
+  "deadlines passed",
+  "outcomes: committed",
+  "outcomes: refused",
+  "outcomes: never",
+  "outcomes: unknown",
+  "listeners that threw",
+] as const;
+
+export type Exercised = (typeof EXERCISED)[number];
+
+/** Counts what was exercised, over one run or many. */
+export class Tally {
+  readonly #counts = new Map<Exercised, number>();
+
+  count(what: Exercised, times = 1): void {
+    this.#counts.set(what, this.of(what) + times);
+  }
+
+  of(what: Exercised): number {
+    return this.#counts.get(what) ?? 0;
+  }
+
+  add(other: Tally): void {
+    for (const what of EXERCISED) this.count(what, other.of(what));
+  }
+}

@@ -1,0 +1,163 @@
+import type { OpenWire, Wire, WireListener } from "../../client/sdk/wire.ts";
+import type { Clock } from "../../server/domain/clock.ts";
+import type { Random } from "../support/random.ts";
+import { type FromClient, type FromServer, HEARTBEAT } from "./frames.ts";
+import type { End } from "./line.ts";
+
+/** Makes a line to the server, or tells why there is none. Each call ends in one of the two, once. */
+export type Dial = (made: (end: End) => void, failed: (error: Error) => void) => void;
+
+export interface WireParts {
+  readonly dial: Dial;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The client ends a line because it was silent. */
+  readonly onSilence: () => void;
+}
+
+export function simulatedWire(parts: WireParts): OpenWire {
+  return (listener) => new SimulatedWire(listener, parts);
+}
+
+/** As the Socket.IO client with its Manager: restores what is lost after a growing delay with jitter. */
+class SimulatedWire implements Wire {
+  readonly #listener: WireListener;
+  readonly #parts: WireParts;
+  #state: "idle" | "dialling" | "open" | "waiting" = "idle";
+  #end: End | null = null;
+  #isResting = false;
+  #isClosed = false;
+  #attempts = 0;
+  #requests = 0;
+  readonly #unanswered = new Map<number, (answer: unknown) => void>();
+  #cancelRetry: () => void = () => undefined;
+  #cancelSilence: () => void = () => undefined;
+
+  constructor(listener: WireListener, parts: WireParts) {
+    this.#listener = listener;
+    this.#parts = parts;
+  }
+
+  connect(): void {
+    this.#isResting = false;
+    if (this.#state === "idle" && !this.#isClosed) this.#dial();
+  }
+
+  rest(): void {
+    this.#isResting = true;
+    if (this.#state !== "waiting") return;
+    this.#cancelRetry();
+    this.#state = "idle";
+  }
+
+  send(name: string, payload: unknown, answered: (answer: unknown) => void): void {
+    const id = ++this.#requests;
+    this.#unanswered.set(id, answered);
+    this.#tell({ kind: "request", id, name, payload });
+  }
+
+  drop(): void {
+    this.#end?.close();
+    this.#lost("forced close");
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelRetry();
+    this.#end?.close();
+    if (this.#end !== null) this.#lost("io client disconnect");
+  }
+
+  backoffMs(refusals: number): number {
+    return Math.floor(Math.min(5_000, 1_000 * 2 ** refusals) * (0.5 + this.#parts.random.next()));
+  }
+
+  #dial(): void {
+    this.#state = "dialling";
+    this.#parts.dial(
+      (end) => this.#made(end),
+      (error) => {
+        this.#state = "idle";
+        if (this.#isClosed) return;
+        this.#listener.failed(error, true);
+        this.#retry();
+      },
+    );
+  }
+
+  #made(end: End): void {
+    if (this.#isClosed) {
+      end.close();
+      return;
+    }
+    this.#state = "open";
+    this.#end = end;
+    end.onMessage = (text) => this.#hear(JSON.parse(text) as FromServer);
+    end.onEnd = (reason) => this.#lost(reason);
+    this.#expectPing();
+    this.#tell({ kind: "connect", auth: this.#listener.auth() });
+  }
+
+  #hear(frame: FromServer): void {
+    switch (frame.kind) {
+      case "connected":
+        this.#attempts = 0;
+        return;
+      case "refused":
+        this.#refused(frame);
+        return;
+      case "answer":
+        this.#unanswered.get(frame.id)?.(frame.answer);
+        this.#unanswered.delete(frame.id);
+        return;
+      case "push":
+        this.#listener.push(frame.name, frame.payload);
+        return;
+      case "ping":
+        this.#expectPing();
+        this.#listener.heard();
+        this.#tell({ kind: "pong" });
+        return;
+    }
+  }
+
+  #refused({ error }: Extract<FromServer, { kind: "refused" }>): void {
+    this.#end?.close();
+    this.#forget();
+    this.#listener.failed(Object.assign(new Error(error.message), { data: error }), false);
+  }
+
+  #lost(reason: string): void {
+    if (this.#end === null) return;
+    this.#forget();
+    this.#listener.lost(reason, !this.#isClosed);
+    // Cleared behind that word, as Socket.IO does.
+    this.#unanswered.clear();
+    this.#retry();
+  }
+
+  #forget(): void {
+    this.#end = null;
+    this.#state = "idle";
+    this.#cancelSilence();
+  }
+
+  #retry(): void {
+    if (this.#isResting || this.#isClosed || this.#state !== "idle") return;
+    this.#state = "waiting";
+    this.#cancelRetry = this.#parts.clock.after(this.backoffMs(this.#attempts++), () => this.#dial());
+  }
+
+  #expectPing(): void {
+    this.#cancelSilence();
+    this.#cancelSilence = this.#parts.clock.after(HEARTBEAT.intervalMs + HEARTBEAT.timeoutMs, () => {
+      this.#parts.onSilence();
+      this.#end?.close();
+      this.#lost("ping timeout");
+    });
+  }
+
+  #tell(frame: FromClient): void {
+    this.#end?.send(JSON.stringify(frame));
+  }
+}

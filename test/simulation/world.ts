@@ -1,0 +1,214 @@
+import type { Role } from "../../protocol/fields.ts";
+import { OPERATOR } from "../../server/domain/roles.ts";
+import type { History } from "../history/history.ts";
+import { codeOf, Recorder } from "../history/recorder.ts";
+import { type Random, seededRandom } from "../support/random.ts";
+import { AccountShelf } from "./account-shelf.ts";
+import { Host } from "./host.ts";
+import { LONGEST_DELAY_MS, Network } from "./network.ts";
+import type { Plant } from "./plant.ts";
+import { Program } from "./program.ts";
+import { Tally } from "./tally.ts";
+import { ProcessClock, Turns } from "./turns.ts";
+import { simulatedWire } from "./wire.ts";
+
+/** Whose programs there are; the first two begin as managers. */
+export const USERS = ["mia", "max", "ann", "bob", "cleo"] as const;
+const PROGRAMS_OF = { mia: 2, max: 1, ann: 2, bob: 1, cleo: 1 } as const;
+
+/** A write of which nobody knows yet whether it happened. */
+interface Doubt {
+  readonly user: string;
+  readonly room: string;
+  readonly op: string;
+}
+
+/** A server, its network and the programs that use it; everything in it is a function of the seed. */
+export class World {
+  readonly random: Random;
+  readonly tally = new Tally();
+  readonly recorder = new Recorder();
+  readonly turns: Turns;
+  readonly network: Network;
+  readonly programs: readonly Program[];
+  /** What must not be and is no matter of a history. */
+  readonly faults: string[] = [];
+  doubts: readonly Doubt[] = [];
+  readonly #plant: Plant;
+  readonly #shelf = new AccountShelf();
+  readonly #graceMs: number;
+  readonly #logRecords: number;
+  /** Whose role is changing: one change after the other. */
+  readonly #changing = new Set<string>();
+  #host: Host;
+
+  constructor(seed: number, plant: Plant) {
+    this.random = seededRandom(seed);
+    this.turns = new Turns(seededRandom(seed ^ 0x2545f491));
+    this.#plant = plant;
+    this.#graceMs = 4_000 + this.random.int(16_000);
+    this.#logRecords = 4 + this.random.int(30);
+    this.network = new Network(this.turns.clock, seededRandom(seed ^ 0x5bd1e995));
+    this.programs = USERS.flatMap((user) =>
+      Array.from({ length: PROGRAMS_OF[user] }, (_, i) => this.#program(user, `${user}-${i + 1}`)),
+    );
+    this.#host = this.#boot();
+  }
+
+  get host(): Host {
+    return this.#host;
+  }
+
+  get history(): History {
+    return this.recorder.history({ logRecords: this.#logRecords });
+  }
+
+  /** Everybody signs in. */
+  async begin(): Promise<void> {
+    for (const user of USERS) this.recorder.roleIs(user, "guest");
+    for (const program of this.programs) program.start();
+    await this.turns.pass(500);
+    for (const user of USERS.slice(0, 2)) this.operate(user, "manager");
+    await this.pass(100);
+  }
+
+  async pass(ms: number): Promise<void> {
+    await this.turns.pass(ms);
+  }
+
+  roleOf(user: string): Role {
+    return this.#host.domain.accounts.find(user)?.role ?? "guest";
+  }
+
+  /** A program changes its own role or that of another user. */
+  changeRole(by: Program, user: string, role: Role): void {
+    void this.#change(user, role, async () => {
+      const { store } = by.store ?? {};
+      if (store === undefined) return false;
+      if (by.user === user && role === "manager") await store.upgrade();
+      else if (role === "manager") await store.promote(user);
+      else await store.demote(user);
+      return true;
+    });
+  }
+
+  /** The operator does it at the server's terminal. */
+  operate(user: string, role: Role): void {
+    const { roles } = this.#host.domain;
+    const change = () => (role === "manager" ? roles.promote(user, OPERATOR) : roles.demote(user, OPERATOR));
+    void this.#change(user, role, () => this.#onHost(change));
+  }
+
+  /** The server stops, with a goodbye or without one, and comes back with its accounts or without them. */
+  async restart(isOrderly: boolean, keepsAccounts: boolean): Promise<void> {
+    this.tally.count("restarts");
+    if (isOrderly) {
+      this.#host.drain();
+      await this.pass(this.random.int(500));
+      this.#host.dismissAll();
+      await this.pass(LONGEST_DELAY_MS);
+    }
+    const done = this.recorder.restarting();
+    this.#host.kill();
+    this.network.host = null;
+    this.network.cutAll();
+    if (!keepsAccounts) this.#forgetAccounts();
+    await this.pass(this.random.int(3_000));
+    done();
+    this.#host = this.#boot();
+  }
+
+  /** The operator deletes a user with his room. */
+  async deleteUser(user: string): Promise<void> {
+    const { domain } = this.#host;
+    if (this.#changing.has(user) || domain.accounts.find(user) === undefined) return;
+    this.tally.count("rooms deleted");
+    await this.#change(user, "guest", () => this.#onHost(() => domain.lifetimes.deleteUser(user, domain.sessions)));
+  }
+
+  /** Somebody of the user asks what became of a write. */
+  settle(doubt: Doubt, by: Program): void {
+    void by.call(doubt.room, async (store) => {
+      const status = await store.room(doubt.room).outcome(doubt.op);
+      this.tally.count(`outcomes: ${status.state}`);
+      this.doubts = this.doubts.filter((other) => other !== doubt);
+    });
+  }
+
+  /** Null when the process ended before the work did. */
+  #onHost(work: () => Promise<unknown>): Promise<boolean | null> {
+    return Promise.race([work().then(() => true), this.#host.ended.then(() => null)]);
+  }
+
+  /** @param change resolves with whether it was done; null where nobody knows */
+  async #change(user: string, role: Role, change: () => Promise<boolean | null>): Promise<void> {
+    if (this.#changing.has(user)) return;
+    this.#changing.add(user);
+    const { recorder } = this;
+    recorder.record({ kind: "role", user, role, phase: "asked" });
+    try {
+      const isDone = await change();
+      if (isDone === null) return;
+      recorder.record({ kind: "role", user, role, phase: isDone ? "answered" : "refused" });
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === "forbidden" || code === "not_found") {
+        recorder.record({ kind: "role", user, role, phase: "refused" });
+      }
+    } finally {
+      this.#changing.delete(user);
+    }
+  }
+
+  #forgetAccounts(): void {
+    this.#shelf.clear();
+    for (const user of USERS) {
+      this.recorder.record({ kind: "role", user, role: "guest", phase: "asked" });
+      this.recorder.record({ kind: "role", user, role: "guest", phase: "answered" });
+    }
+  }
+
+  #boot(): Host {
+    const { turns, tally } = this;
+    const clock = new ProcessClock(turns.clock);
+    const random = seededRandom(this.random.int(2 ** 31));
+    const store = this.#shelf.store(clock, () => random.int(15));
+    const host = new Host({
+      accounts: { saved: this.#shelf.read(), store },
+      clock,
+      graceMs: this.#graceMs,
+      logRecords: this.#logRecords,
+      onFault: (what) => this.faults.push(what),
+      plant: this.#plant,
+      tally,
+      turns,
+    });
+    this.recorder.witness(host.engine, USERS);
+    this.network.host = host;
+    return host;
+  }
+
+  #program(user: string, name: string): Program {
+    const { clock } = this.turns;
+    const random = seededRandom(this.random.int(2 ** 31));
+    return new Program(name, user, {
+      clock,
+      random,
+      recorder: this.recorder,
+      tally: this.tally,
+      deadlineMs: 1_500 + this.random.int(8_500),
+      openWire: this.#plant.wire(
+        simulatedWire({
+          clock,
+          random,
+          dial: this.network.dialFor(name),
+          onSilence: () => this.tally.count("half-open lines noticed"),
+        }),
+      ),
+      onDoubt: (who, room, op) => {
+        this.doubts = [...this.doubts, { user: who, room, op }];
+      },
+      onFault: (what) => this.faults.push(`${name}: ${what}`),
+    });
+  }
+}
