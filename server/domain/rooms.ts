@@ -76,17 +76,33 @@ export class Rooms {
     ifRevision: number | undefined,
     op: string | undefined,
   ) {
+    const id = op === undefined ? undefined : ownOperation(caller, op);
     const running = this.#run(caller, "write", room, {
       kind: "commit",
       by: caller.user,
       puts,
       deletes,
       conditions: ifRevision === undefined ? [] : [{ key, revision: ifRevision }],
-      ...(op === undefined ? {} : { id: ownOperation(caller, op) }),
+      ...(id === undefined ? {} : { id }),
     });
-    const committed = expect(await running.catch(unknownUnlessSaid), "committed");
+    const outcome = await running.catch((error: unknown) => this.#notRun(room ?? caller.user, id, error));
+    const committed = expect(outcome, "committed");
     if (committed.revision !== null) this.#keepGuest(room ?? caller.user);
     return committed;
+  }
+
+  /**
+   * A write that must not run now may be the repeat of one that ran before the right or the room was lost; where it is
+   * not, it never runs.
+   */
+  async #notRun(room: string, id: OperationId | undefined, error: unknown): Promise<never> {
+    if (!(error instanceof KeyroomError)) throw new KeyroomError("unknown_outcome", FAILED, { cause: error });
+    if (id === undefined || !(error.code === "forbidden" || error.code === "not_found")) throw error;
+    const [outcome] = await this.#engine.run(room, [{ kind: "status", id }]);
+    const { status } = expect(outcome, "status");
+    if (status.state === "never") throw error;
+    const sentence = `${error.message} But the write may have happened when it was sent first: ask for its outcome.`;
+    throw new KeyroomError("unknown_outcome", sentence);
   }
 
   /** Runs one operation; nothing is awaited before the engine is called, so that a client's order is kept. */
@@ -131,12 +147,7 @@ function isKind<K extends Outcome["kind"]>(
 }
 
 /** An engine that fails in the middle of a commit may have done it. */
-function unknownUnlessSaid(error: unknown): never {
-  if (error instanceof KeyroomError) throw error;
-  throw new KeyroomError("unknown_outcome", "The server failed: the write may or may not have happened.", {
-    cause: error,
-  });
-}
+const FAILED = "The server failed: the write may or may not have happened.";
 
 function operationId(op: string): OperationId {
   const [client = "", counter] = op.split(":");

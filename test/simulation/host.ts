@@ -109,14 +109,14 @@ export class Host {
     };
   }
 
-  /** Takes nobody and no requests any more; answers what is under way. */
+  /** Takes nobody any more. */
   drain(): void {
     this.#isClosing = true;
-    void this.#dispatcher.drain();
   }
 
-  /** Says goodbye to everybody. To be followed by `kill`. */
+  /** Takes no requests any more, and says goodbye to everybody. To be followed by `kill`. */
   dismissAll(): void {
+    void this.#dispatcher.drain();
     for (const peer of [...this.peers]) peer.close(CLOSING);
   }
 

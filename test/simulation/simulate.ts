@@ -6,8 +6,10 @@ import type { Tally } from "./tally.ts";
 import { World } from "./world.ts";
 
 const STEPS = 60;
-/** Longer than any delay of retrying, any deadline, any grace and any heartbeat. */
-const HEALING_MS = 30_000;
+/** For a dead line to be noticed, a connection to be restored and a watch to be asked anew, each at its slowest. */
+const HEALING_MS = 26_000;
+/** Longer than any deadline. */
+const SETTLING_MS = 11_000;
 
 /** What one run was. */
 export interface Run {
@@ -19,7 +21,7 @@ export interface Run {
 
 /** One run: things happen by chance, then everything heals and everybody catches up. */
 export async function simulate(seed: number, plant: Plant): Promise<Run> {
-  const restore = letProgramsThrow();
+  const restore = [letProgramsThrow(), withoutStacks()];
   try {
     const world = new World(seed, plant);
     await world.begin();
@@ -30,7 +32,7 @@ export async function simulate(seed: number, plant: Plant): Promise<Run> {
     await heal(world);
     return world;
   } finally {
-    restore();
+    for (const undo of restore) undo();
   }
 }
 
@@ -42,7 +44,7 @@ async function heal(world: World): Promise<void> {
     const sibling = world.programs.find(({ user, store }) => user === doubt.user && store !== null);
     if (sibling !== undefined) world.settle(doubt, sibling);
   }
-  await world.pass(HEALING_MS);
+  await world.pass(SETTLING_MS);
   for (const program of world.programs) {
     if (program.underWay > 0) world.faults.push(`${program.name} has ${program.underWay} calls without an end.`);
     if (program.store?.store.state !== "connected") world.faults.push(`${program.name} does not get back.`);
@@ -67,5 +69,14 @@ function letProgramsThrow(): () => void {
     });
   return () => {
     globalThis.queueMicrotask = queueMicrotask;
+  };
+}
+
+/** Refusals are ordinary here, and where each was made is what costs most about them. */
+function withoutStacks(): () => void {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  return () => {
+    Error.stackTraceLimit = stackTraceLimit;
   };
 }

@@ -189,6 +189,31 @@ test("the status of an own write in another's room is told also after a demotion
   });
 });
 
+test("a repeat that may not run any more is told neither as done nor as refused: it may have happened", async () => {
+  const { accounts, rooms } = setUp();
+  const demoted = { ...max, role: "guest" } as const;
+  const [op, other] = [`${max.client}:1`, `${max.client}:2`];
+  const write = { key: "a", value: "1", room: "ann", op };
+  await rooms.put(max, write);
+  await rooms.delete(max, { key: "b", room: "bob", op: other });
+  expect((await rejectionOf(rooms.put(demoted, write))).code).toBe("unknown_outcome");
+  expect((await rejectionOf(rooms.delete(demoted, { key: "b", room: "bob", op: other }))).code).toBe("unknown_outcome");
+  accounts.remove("ann");
+  expect((await rejectionOf(rooms.put(max, write))).code).toBe("unknown_outcome");
+});
+
+test("a write that is refused for want of a right or a room never runs, should it come again", async () => {
+  const { accounts, engine, rooms } = setUp();
+  for (const room of ["ann", "nobody"]) {
+    const [who, code] = room === "ann" ? [{ ...max, role: "guest" } as const, "forbidden"] : [max, "not_found"];
+    const write = { key: "a", value: "1", room, op: `${max.client}:1` };
+    expect((await rejectionOf(rooms.put(who, write))).code).toBe(code);
+    if (room === "nobody") accounts.create(room, "held");
+    expect((await rejectionOf(rooms.put(max, write))).code).toBe("invalid");
+  }
+  expect(await engine.keyCounts(["ann", "nobody"])).toEqual([0, 0]);
+});
+
 test("asking for a status in another's room tells a guest nothing of whether there is one", async () => {
   const { rooms } = setUp();
   const op = `${ann.client}:2`;

@@ -31,8 +31,11 @@ export class MemoryEngine implements Engine {
   }
 
   async run(name: string, batch: readonly Operation[]): Promise<readonly Outcome[]> {
-    const room = this.#room(name);
-    return batch.map((operation) => this.#runOne(room, operation));
+    return batch.map((operation) => {
+      // To ask for a status makes no room.
+      if (operation.kind === "status") return { kind: "status", status: this.#status(name, operation.id) };
+      return this.#runOne(this.#room(name), operation);
+    });
   }
 
   async keyCounts(rooms: readonly string[]): Promise<readonly number[]> {
@@ -79,7 +82,7 @@ export class MemoryEngine implements Engine {
     return room;
   }
 
-  #runOne(room: MemoryRoom, operation: Operation): Outcome {
+  #runOne(room: MemoryRoom, operation: Exclude<Operation, { kind: "status" }>): Outcome {
     switch (operation.kind) {
       case "commit":
         return operation.id === undefined ? this.#commit(room, operation) : this.#once(room, operation, operation.id);
@@ -95,8 +98,6 @@ export class MemoryEngine implements Engine {
         return { kind: "snapshot", entries: room.snapshot(operation.filter), position: room.position };
       case "replay":
         return this.#replay(room, operation.from);
-      case "status":
-        return { kind: "status", status: this.#status(room, operation.id) };
     }
   }
 
@@ -134,9 +135,9 @@ export class MemoryEngine implements Engine {
     }
   }
 
-  #status(room: MemoryRoom, id: OperationId): OperationStatus {
+  #status(room: string, id: OperationId): OperationStatus {
     const window = this.#window(id.client);
-    const known = window.recall(room.name, id.counter);
+    const known = window.recall(room, id.counter);
     switch (known.kind) {
       case "committed":
         return { state: "committed", revision: known.revision };
@@ -145,7 +146,7 @@ export class MemoryEngine implements Engine {
       case "forgotten":
         return { state: "unknown" };
       case "new":
-        window.remember(room.name, id.counter, { kind: "never" });
+        window.remember(room, id.counter, { kind: "never" });
         return { state: "never" };
       case "never":
         return { state: "never" };
@@ -173,7 +174,7 @@ function repeated(known: Exclude<Recollection, { kind: "new" }>): Outcome {
       return {
         kind: "refused",
         code: "invalid",
-        message: "This operation was declared never to have run when its status was asked. Issue it anew.",
+        message: "This operation was declared never to have run, before it came. Issue it anew.",
       };
     case "forgotten":
       return {
