@@ -46,6 +46,8 @@ function words(notice: Notice, me: string, columns: number): string {
       return `Watching ${room}: ${count(notice.keys, "key")}.`;
     case "gap":
       return `Gap in ${room}: not every change is known. ${notice.differs ? "What differs:" : "Nothing differs."}`;
+    case "waiting":
+      return `Watching ${room} has to wait. ${printable(notice.reason)}`;
     case "end":
       return `Not watching ${room} any more. ${printable(notice.reason)}`;
   }
@@ -75,6 +77,7 @@ function summary(notices: readonly Notice[], me: string, columns: number): Line[
     ...condensed(["begin"], (begun) => `Watching ${roomsOf(begun, me)}.`),
     ...condensed(["put", "delete", "gone"], (changes) => `${changes.length} changes: ${countsOf(changes, me)}.`),
     ...condensed(["gap"], (gaps) => `Gap, not every change is known: ${roomsOf(gaps, me)}.`),
+    ...condensed(["waiting"], (waiting) => `Watching has to wait: ${roomsOf(waiting, me)}.`),
     ...condensed(["end"], (ends) => `Not watching any more: ${roomsOf(ends, me)}.`),
   ];
 }

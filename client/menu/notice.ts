@@ -8,6 +8,8 @@ export type Notice = { readonly room: string /** Ms since 1970. */; readonly at:
   | { readonly kind: "gone"; readonly key: string }
   | { readonly kind: "begin"; readonly keys: number }
   | { readonly kind: "gap"; readonly differs: boolean }
+  /** The server cannot take it yet. */
+  | { readonly kind: "waiting"; readonly reason: string }
   | { readonly kind: "end"; readonly reason: string }
 );
 

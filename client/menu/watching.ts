@@ -22,6 +22,8 @@ export class Watching {
   readonly #bulletin: Bulletin<WatchEvent>;
   readonly #own = new OwnWrites();
   readonly #watches = new Map<string, { readonly watch: Watch; readonly stop: () => void }>();
+  /** Rooms of which it was said that they have to wait. */
+  readonly #waiting = new Set<string>();
   #wasCut = false;
 
   constructor(store: Store, listener: WatchingListener) {
@@ -63,6 +65,7 @@ export class Watching {
   close(room: string): void {
     this.#watches.get(room)?.stop();
     this.#watches.delete(room);
+    this.#waiting.delete(room);
     this.#listener.changed();
   }
 
@@ -92,12 +95,24 @@ export class Watching {
     if (notices.length > 0) this.#listener.show(notices);
   }
 
+  /** Each further try would be one more line: the header says that it waits. */
+  #tellWaiting(room: string, reason: string): void {
+    // A watch hears first that the connection is lost, which is said elsewhere.
+    queueMicrotask(() => {
+      if (this.#store.state !== "connected" || !this.#watches.has(room) || this.#waiting.has(room)) return;
+      this.#waiting.add(room);
+      this.#listener.show([{ kind: "waiting", room, at: Date.now(), reason }]);
+    });
+  }
+
   #onState(room: string, state: WatchState, why: string): void {
     if (state === "closed") {
       this.#watches.delete(room);
       // Without a reason it was the room's end, which is told as an event.
       if (why !== "") this.#bulletin.add({ kind: "end", room, reason: why });
     }
+    if (state === "connecting" || state === "resuming") this.#tellWaiting(room, why);
+    else this.#waiting.delete(room);
     if (state === "resuming") this.#wasCut = true;
     if (this.#wasCut && this.isLive) {
       this.#wasCut = false;

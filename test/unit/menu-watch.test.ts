@@ -40,6 +40,7 @@ test.each([
   [{ kind: "gone", room: "bob", at: AT, key: "city" }, "city is gone from bob's room"],
   [{ kind: "begin", room: "ann", at: AT, keys: 1 }, "Watching your room: 1 key."],
   [{ kind: "gap", room: "bob", at: AT, differs: true }, "Gap in bob's room: not every change is known. What differs:"],
+  [{ kind: "waiting", room: "bob", at: AT, reason: "Busy." }, "Watching bob's room has to wait. Busy."],
   [
     { kind: "end", room: "*", at: AT, reason: "It\u202e is over." },
     String.raw`Not watching all rooms any more. It\u{202e} is over.`,
@@ -60,9 +61,16 @@ test("many at once are a line for each kind, with numbers, rooms and what is alo
   const many = (n: number, notice: Notice) => Array.from({ length: n }, () => notice);
   const end: Notice = { kind: "end", room: "eve", at: AT, reason: "The room was deleted." };
   const begun = ["a", "b", "c", "d"].map((room): Notice => ({ kind: "begin", room, at: AT, keys: 1 }));
-  expect(lines([...many(3, put("ann", "ann")), end, ...many(95, put("bob", "bob")), ...begun])).toEqual([
+  const waiting: readonly Notice[] = ["bob", "cleo"].map((room) => ({
+    kind: "waiting",
+    room,
+    at: AT,
+    reason: "Busy.",
+  }));
+  expect(lines([...many(3, put("ann", "ann")), end, ...waiting, ...many(95, put("bob", "bob")), ...begun])).toEqual([
     "12:04:31 Watching 4 rooms.",
     "12:04:31 98 changes: 95 in bob's room, 3 in your room.",
+    "12:04:31 Watching has to wait: bob's room, cleo's room.",
     "12:04:31 Not watching eve's room any more. The room was deleted.",
   ]);
   const spread = ["a", "b", "c", "d", "e", "f"].map((room) => put(room, room));
