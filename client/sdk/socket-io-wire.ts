@@ -25,13 +25,18 @@ export function socketIoWire(url: string, options: ConnectOptions): OpenWire {
     });
     manager.on("ping", () => listener.heard());
     return {
+      // Socket.IO tells nobody what the server has promised; that there are such fields, its types do.
+      get patienceMs() {
+        return manager.engine["_pingInterval"] + manager.engine["_pingTimeout"] / 2;
+      },
       connect: () => {
         manager.reconnection(true);
         socket.connect();
       },
       rest: () => void manager.reconnection(false),
       send: (name, payload, answered) => void socket.emit(name, payload, answered),
-      drop: () => void manager.engine.close(),
+      // The engine's own `close` waits until all that is to be sent has left, which on a dead line it never does.
+      drop: () => void manager.engine.transport.close(),
       close: () => void socket.disconnect(),
       backoffMs: (refusals) => {
         const delay = Math.min(manager.reconnectionDelayMax(), manager.reconnectionDelay() * 2 ** refusals);

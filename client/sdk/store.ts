@@ -3,7 +3,7 @@ import type { Entry, Role } from "../../protocol/fields.ts";
 import type { Push } from "../../protocol/pushes.ts";
 import type { Output } from "../../protocol/requests.ts";
 import type { Clock } from "./clock.ts";
-import { Link, type LinkListener } from "./link.ts";
+import { type LifeListener, Link, type PushListener } from "./link.ts";
 import { Outbox } from "./outbox.ts";
 import { tellAll } from "./tell.ts";
 import type {
@@ -83,16 +83,20 @@ export class RemoteStore implements Store {
     this.#outbox = new Outbox(send, options.deadlineMs ?? DEADLINE_MS, clock);
     this.#watches = new Watches(send, clock);
     this.#own = this.#room();
-    const listener: LinkListener = {
+    const listener: LifeListener = {
       session: (session) => this.#welcomed(session),
+      silent: ({ message }) => this.#enter("stale", message),
+      heard: () => this.#enter("connected", "The server answers again."),
       waiting: (why) => this.#waiting(why),
+      closed: (why) => this.#closed(why),
+    };
+    const pushes: PushListener = {
       role: ({ role }) => this.#roleIs(role),
       start: (push) => this.#watches.started(push),
       changes: (push) => this.#watches.changed(push),
       end: (push) => this.#watches.ended(push),
-      closed: (why) => this.#closed(why),
     };
-    this.#link = new Link(url, options, listener, openWire, clock);
+    this.#link = new Link(url, options, listener, pushes, openWire, clock);
   }
 
   /** Resolves with the first session; rejects, and closes, when there is none by the deadline. */

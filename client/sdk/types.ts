@@ -122,8 +122,11 @@ export interface Room {
   watch(options?: WatchOptions): Watch;
 }
 
-/** `connected`: requests go out. `reconnecting`: they wait. `closed`: for good. */
-export type ConnectionState = "connected" | "reconnecting" | "closed";
+/**
+ * `connected`: requests go out. `stale`: they go out, but the server has not been heard from for longer than it promises;
+ * it may be heard again, or the connection is given up. `reconnecting`: requests wait. `closed`: for good.
+ */
+export type ConnectionState = "connected" | "stale" | "reconnecting" | "closed";
 
 export interface StoreEvents {
   /** The connection's state, and why it is not `connected`, in a sentence. */

@@ -5,12 +5,9 @@ import { quoted } from "../../protocol/text.ts";
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [/ECONNREFUSED/, "connection refused. Is the server running?"],
   [/ENOTFOUND|EAI_AGAIN/, "there is no such host. Check its name."],
-  [/ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|timeout/, "no answer. Check the address and the network."],
-  [/ECONNRESET|socket hang up/, "the connection was cut. Does the server expect TLS, or a proxy stand between?"],
-  [
-    /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|certificate/i,
-    "its certificate is not trusted. Give its issuer's: --ca FILE, or the option ca.",
-  ],
+  [/TIMEDOUT|UNREACH|timeout/, "no answer. Check the address and the network."],
+  [/ECONNRESET|socket hang up/, "the connection was cut. Does the server expect TLS?"],
+  [/CERT|SIGNED|VERIFY/i, "its certificate is not trusted. Give its issuer's: --ca FILE, or the option ca."],
   [/EPROTO|wrong version number/, "it does not speak TLS there. Use http instead of https."],
   [/\b(?:400|404|426)\b/, "something answers there, but it is no Keyroom server. Check the port."],
   [/\b403\b/, "the server does not let this page's origin connect. It needs --origin for it."],
@@ -33,12 +30,20 @@ export function unfamiliar(url: string, refusal: Error): KeyroomError {
 }
 
 function describe(error: object, field: "description" | "context"): string {
-  const clue: unknown = field in error ? Reflect.get(error, field) : undefined;
-  if (typeof clue !== "object" || clue === null) return String(clue ?? "");
-  const texts = ["message", "error", "responseText", "status"].map((name) => {
-    const text: unknown = name in clue ? Reflect.get(clue, name) : undefined;
-    if (text instanceof AggregateError) return text.errors.map(String).join(" ");
-    return text instanceof Error ? `${text.message} ${"code" in text ? String(text.code) : ""}` : String(text ?? "");
-  });
-  return texts.join(" ");
+  const clue = at(error, field) ?? "";
+  const inner = at(clue, "error");
+  const several = inner instanceof AggregateError ? inner.errors : [];
+  return [
+    clue,
+    at(clue, "message"),
+    inner,
+    at(inner, "code"),
+    ...several,
+    at(clue, "responseText"),
+    at(clue, "status"),
+  ].join(" ");
+}
+
+function at(of: unknown, name: string): unknown {
+  return typeof of === "object" && of !== null && name in of ? Reflect.get(of, name) : undefined;
 }

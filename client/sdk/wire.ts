@@ -18,13 +18,15 @@ export interface WireListener {
 }
 
 export interface Wire {
+  /** Ms after a heartbeat, or a new connection, within which the next has to come; known once there is a connection. */
+  readonly patienceMs: number;
   /** Connects; from then on the wire restores lost connections by itself. */
   connect(): void;
   /** Does not try by itself until `connect`. */
   rest(): void;
   /** To be called while there is a connection only. */
   send(name: string, payload: unknown, answered: (answer: unknown) => void): void;
-  /** Gives the connection up as lost, and restores it. */
+  /** Gives the connection up as lost, at once, and restores it. */
   drop(): void;
   close(): void;
   /** Ms to wait after so many refusals in a row, with jitter. */

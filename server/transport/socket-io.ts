@@ -25,9 +25,10 @@ export function openSocketIo(
 ): KeyroomServer {
   const io: KeyroomServer = new Server(http, {
     serveClient: false,
-    // A half-open connection is noticed within 10 s.
-    pingInterval: 5_000,
-    pingTimeout: 4_000,
+    // So that the SDK notices within 10 s that its connection is half open, also where the pings still come: the next
+    // one is missed 3 s after the last that was answered, and waited for 5.5 s longer.
+    pingInterval: 3_000,
+    pingTimeout: 5_000,
     connectTimeout: 20_000,
     maxHttpBufferSize: FIXED_LIMITS.frameBytes,
     cors: { origin: [...origins.allowed] },

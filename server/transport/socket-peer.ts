@@ -92,6 +92,8 @@ export class SocketPeer implements Peer {
     // Nothing that is watched comes behind the goodbye.
     for (const channel of this.#socket.rooms) this.leave(channel);
     const { conn } = this.#socket;
+    // Polling waits so long for the poll that takes the last frames, 30 s by itself, and is not to be hurried then.
+    Object.assign(conn.transport, { closeTimeout: CLOSE_MS });
     conn.close();
     const cancel = this.#clock.after(CLOSE_MS, () => conn.close(true));
     this.#socket.once("disconnect", cancel);

@@ -1,6 +1,7 @@
 import { connect as connectTcp } from "node:net";
 import { expect, test } from "@jest/globals";
 import { WEBSOCKET_HEADERS } from "../support/http.ts";
+import { FaultProxy } from "../support/proxy.ts";
 import { starter } from "../support/start.ts";
 
 const { serve, plain, closing } = starter();
@@ -88,6 +89,22 @@ test.each([
   },
   10_000,
 );
+
+test("a client that polls no more leaves no timer behind that would keep the process alive", async () => {
+  const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+  const before = timers();
+  const server = await serve();
+  const proxy = await FaultProxy.open(server.url);
+  const client = plain(proxy.url, ann, { transports: ["polling"], reconnection: false });
+  await client.session();
+  await client.value("list");
+  // The goodbye goes out with the poll that waits; the next poll, with which the client would leave, never comes.
+  proxy.hold("answers");
+  await server.close();
+  await proxy.close();
+  client.socket.disconnect();
+  expect(timers()).toBeLessThanOrEqual(before);
+}, 10_000);
 
 test("while it closes it says that it is not well any more", async () => {
   const server = await serve({ managerPassphrase: "open sesame" });

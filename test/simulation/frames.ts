@@ -14,4 +14,4 @@ export type FromServer =
   | { readonly kind: "ping" };
 
 /** As the server's Socket.IO door is set. */
-export const HEARTBEAT = { intervalMs: 5_000, timeoutMs: 4_000 } as const;
+export const HEARTBEAT = { intervalMs: 3_000, timeoutMs: 5_000 } as const;

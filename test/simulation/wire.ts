@@ -21,6 +21,7 @@ export function simulatedWire(parts: WireParts): OpenWire {
 
 /** As the Socket.IO client with its Manager: restores what is lost after a growing delay with jitter. */
 class SimulatedWire implements Wire {
+  readonly patienceMs = HEARTBEAT.intervalMs + HEARTBEAT.timeoutMs / 2;
   readonly #listener: WireListener;
   readonly #parts: WireParts;
   #state: "idle" | "dialling" | "open" | "waiting" = "idle";

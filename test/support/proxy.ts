@@ -1,11 +1,14 @@
 import { type AddressInfo, createServer, connect as dial, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 
-/** The way from the client to the server, and the way back. */
+/** The way from the client to the server, and the way back; also the end from which it comes. */
 export type Direction = "requests" | "answers";
 
 interface Line {
   readonly requests: Socket;
   readonly answers: Socket;
+  /** Whether the end of one side is kept from the other. */
+  abandoned: boolean;
 }
 
 /** A TCP proxy between a client and a server, with the troubles of a real network at a test's command. */
@@ -14,6 +17,9 @@ export class FaultProxy {
   readonly #lines = new Set<Line>();
   readonly #held = new Set<Direction>();
   #target: number;
+  #delayMs = () => 0;
+  /** Connections so far. */
+  accepted = 0;
 
   private constructor(target: string) {
     this.#target = Number(new URL(target).port);
@@ -41,6 +47,11 @@ export class FaultProxy {
     for (const line of this.#lines) line[direction].pause();
   }
 
+  /** Each piece arrives so many ms late, in its order; asked anew for each. */
+  delay(ms: () => number): void {
+    this.#delayMs = ms;
+  }
+
   resume(): void {
     this.#held.clear();
     for (const { requests, answers } of this.#lines) {
@@ -58,6 +69,17 @@ export class FaultProxy {
     this.#held.clear();
   }
 
+  /**
+   * Leaves all lines half open: the end from which the `direction` comes is cut off, the other one is not told and
+   * waits in vain. New connections are carried as usual. The lines last until `cut`, or until the other end gives up.
+   */
+  abandon(direction: Direction): void {
+    for (const line of this.#lines) {
+      line.abandoned = true;
+      line[direction].destroy();
+    }
+  }
+
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.cut();
@@ -66,20 +88,40 @@ export class FaultProxy {
 
   #join(client: Socket): void {
     const server = dial(this.#target, "127.0.0.1");
-    const line: Line = { requests: client, answers: server };
+    const line: Line = { requests: client, answers: server, abandoned: false };
     this.#lines.add(line);
+    this.accepted++;
     this.#carry(client, server, line);
     this.#carry(server, client, line);
     for (const direction of this.#held) line[direction].pause();
   }
 
   #carry(from: Socket, to: Socket, line: Line): void {
-    from.on("data", (bytes) => to.write(bytes));
-    from.on("end", () => to.end());
-    from.on("error", () => to.destroy());
+    const inTurn = queue();
+    from.on("data", (bytes) => inTurn(this.#delayMs(), () => to.write(bytes)));
+    from.on("end", () => inTurn(0, () => line.abandoned || to.end()));
+    from.on("error", () => undefined);
     from.on("close", () => {
+      if (line.abandoned && !to.destroyed) return;
       this.#lines.delete(line);
-      to.destroy();
+      inTurn(0, () => to.destroy());
     });
   }
+}
+
+/** Runs what it is given after so many ms, but never before what it was given earlier; at once where nothing waits. */
+function queue(): (ms: number, run: () => void) => void {
+  let waiting = 0;
+  let last: Promise<unknown> = Promise.resolve();
+  return (ms, run) => {
+    if (ms <= 0 && waiting === 0) {
+      run();
+      return;
+    }
+    waiting++;
+    last = Promise.all([last, sleep(Math.max(0, ms))]).then(() => {
+      waiting--;
+      run();
+    });
+  };
 }

@@ -1,0 +1,87 @@
+import { expect, test } from "@jest/globals";
+import { socketIoWire } from "../../client/sdk/socket-io-wire.ts";
+import type { Wire } from "../../client/sdk/wire.ts";
+import { type Direction, FaultProxy } from "../support/proxy.ts";
+import { starter } from "../support/start.ts";
+
+const { serve, closing } = starter();
+
+/** A wire through a proxy, and what it said, to be awaited. */
+class Rig {
+  readonly said: string[] = [];
+  readonly #wire: Wire;
+  #wake = (): void => undefined;
+
+  constructor(url: string, transport: "websocket" | "polling") {
+    this.#wire = socketIoWire(url, { transports: [transport] })({
+      auth: () => ({ user: "ann", password: "secret" }),
+      push: (name) => this.#say(name),
+      failed: (_, isTrying) => this.#say(`failed, ${isTrying ? "trying" : "resting"}`),
+      lost: (_, isTrying) => this.#say(`lost, ${isTrying ? "trying" : "resting"}`),
+      heard: () => this.#say("heard"),
+    });
+    closing(() => this.#wire.close());
+  }
+
+  get wire(): Wire {
+    return this.#wire;
+  }
+
+  async until(word: string): Promise<void> {
+    while (!this.said.includes(word)) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    this.said.splice(0, this.said.indexOf(word) + 1);
+  }
+
+  #say(word: string): void {
+    this.said.push(word);
+    this.#wake();
+  }
+}
+
+async function rig(transport: "websocket" | "polling"): Promise<{ rig: Rig; proxy: FaultProxy }> {
+  const server = await serve();
+  const proxy = await FaultProxy.open(server.url);
+  closing(() => proxy.close());
+  const made = new Rig(proxy.url, transport);
+  made.wire.connect();
+  await made.until("session");
+  return { rig: made, proxy };
+}
+
+const both = ["requests", "answers"] as const;
+
+test.each<["websocket" | "polling", readonly Direction[]]>([
+  ["websocket", both],
+  ["polling", both],
+  ["polling", ["requests"]],
+])(
+  "over %s with the %j dead, a drop ends the connection at once, and another is made",
+  async (transport, dead) => {
+    const { rig: at, proxy } = await rig(transport);
+    for (const direction of dead) proxy.hold(direction);
+    // Over polling, what is to be sent leaves when the request before it is answered, and that is never.
+    for (let i = 0; i < 3; i++) at.wire.send("get", { key: "a" }, () => undefined);
+    await new Promise((resolve) => setImmediate(resolve));
+    at.wire.drop();
+    expect(at.said).toEqual(["lost, trying"]);
+    proxy.cut();
+    await at.until("session");
+  },
+  20_000,
+);
+
+test.each(["websocket", "polling"] as const)(
+  "over %s, it knows how long to wait for a heartbeat",
+  async (transport) => {
+    const { rig: at } = await rig(transport);
+    // The server's pings come each 3 s, and it waits 5 s for an answer.
+    expect(at.wire.patienceMs).toBe(5_500);
+    at.wire.drop();
+    await at.until("session");
+    expect(at.wire.patienceMs).toBe(5_500);
+  },
+);
