@@ -67,8 +67,7 @@ export class Epoch {
     const commit = this.#commit(revision, at);
     const known = commit.puts.get(key);
     if (known === undefined || (known.entry === null && known.value === value)) {
-      if (known === undefined && commit.isWhole) this.#object(commit, `puts ${JSON.stringify(key)}`, at);
-      else commit.puts.set(key, { value, entry });
+      commit.puts.set(key, { value, entry });
     } else if (!isSame(known, entry)) this.#object(commit, `has ${JSON.stringify(entry)}`, at);
     this.#agree(commit, "by", entry.updatedBy, at);
     this.#agree(commit, "time", entry.updatedAt, at);
@@ -80,9 +79,11 @@ export class Epoch {
     const commit = this.#commit(fate.revision, to);
     commit.notBefore = Math.max(commit.notBefore, from);
     this.#agree(commit, "by", user, to);
+    // Else it is another commit, and not another half of this one.
+    const isOurs = !commit.isWhole || request.puts.some(({ key }) => commit.puts.has(key));
     for (const { key, value } of request.puts) {
       const known = commit.puts.get(key);
-      if (known === undefined && !commit.isWhole) commit.puts.set(key, { value, entry: null });
+      if (known === undefined && isOurs) commit.puts.set(key, { value, entry: null });
       else if (known?.value !== value) this.#object(commit, `puts ${JSON.stringify([key, value])}`, to);
     }
     // Of several keys, some may not have been there.

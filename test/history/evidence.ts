@@ -16,6 +16,8 @@ export interface RoomEvidence {
   readonly last: string | null;
   /** Epochs of lives that are over. */
   readonly past: ReadonlySet<string>;
+  /** The epoch of each life, as far as it is known. */
+  readonly lives: ReadonlyMap<number, string>;
 }
 
 /** By room. */
@@ -56,9 +58,9 @@ function roomEvidence(history: History, room: string): RoomEvidence {
   return { room, isWitnessed, epochs, ...lastOf(lives, losses.length) };
 }
 
-function lastOf(lives: ReadonlyMap<number, string>, life: number): Pick<RoomEvidence, "last" | "past"> {
+function lastOf(lives: ReadonlyMap<number, string>, life: number): Pick<RoomEvidence, "last" | "past" | "lives"> {
   const past = [...lives].flatMap(([other, epoch]) => (other < life ? [epoch] : []));
-  return { last: lives.get(life) ?? null, past: new Set(past) };
+  return { last: lives.get(life) ?? null, past: new Set(past), lives };
 }
 
 function gatherTold(history: History, room: string, epochOf: (name: string) => Epoch): void {

@@ -220,8 +220,9 @@ export class Example {
     for (const [client, pending] of [...this.#pending]) {
       // What was not sent yet goes to the next server.
       if (pending.result === null && this.#random.int(3) === 0) continue;
-      pending.result ??= "unavailable";
-      this.#giveUp(client, pending);
+      this.#pending.delete(client);
+      const code = pending.request.kind === "write" ? "unknown_outcome" : "timeout";
+      this.recorder.record({ kind: "refused", call: pending.call, code });
     }
     done();
     this.#onTheirWay = [];

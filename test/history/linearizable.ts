@@ -13,17 +13,11 @@ export const linearizable: Validator = {
 
 function violations(history: History, room: string, found: Found): Violation[] {
   const validator = linearizable.name;
-  switch (found.kind) {
-    case "order":
-      return [];
-    case "gave up":
-      return [{ validator, what: `The search for an order of the calls on ${room} gave up.`, at: [] }];
-    case "none": {
-      const { step, revision } = found;
-      const what = `${said(history, step)} has no place in any order of the calls on ${room}, which got as far as revision ${revision}.`;
-      return [{ validator, what, at: places(step) }];
-    }
-  }
+  if (found.kind === "order") return [];
+  const { step, revision } = found;
+  const why = found.kind === "none" ? "has no place in any order" : "is where the search gave up for an order";
+  const what = `${said(history, step)} ${why} of the calls on ${room}; behind revision ${revision}.`;
+  return [{ validator, what, at: places(step) }];
 }
 
 function places({ from, to }: Step): number[] {

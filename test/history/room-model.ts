@@ -84,10 +84,12 @@ export class RoomModel {
     return entries.every((entry, i) => entry.key === keys[i] && this.#is(entry.key, entry));
   }
 
-  /** Equal for equal rooms. */
-  toString(): string {
-    const cells = [...this.#cells].map(([key, cell]) => [key, cell.value, cell.revision, cell.version]);
-    return `${this.life} ${this.revision} ${JSON.stringify(cells.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)))}`;
+  /** Equal for rooms in which whatever comes next goes the same. @param isSeen whether the value matters */
+  describe(isSeen: (key: string, value: string) => boolean): string {
+    const cells = [...this.#cells].map(([key, { value, revision, version }]) => {
+      return JSON.stringify([key, revision, version, isSeen(key, value) ? value : null]);
+    });
+    return `${this.life} ${this.revision} ${cells.sort().join()}`;
   }
 
   #is(key: string, entry: Entry | null): boolean {

@@ -2,17 +2,22 @@
  * The search of Wing and Gong for a sequential order, with the memory of Lowe and the pending list of Porcupine, and what
  * revisions allow: a commit whose revision is known has one place in its life, and only holes between those are guessed.
  */
+import type { KnownCommit } from "./epoch.ts";
+import { Foresight } from "./foresight.ts";
 import type { RoomModel } from "./room-model.ts";
-import { type CommitStep, type RoomSteps, type Step, shownTo } from "./steps.ts";
+import { type CommitStep, type Hints, type RoomSteps, type Step, shownTo } from "./steps.ts";
 
 /** Steps that may be tried; far beyond what any history needs in which something is right. */
-const BUDGET = 2_000_000;
+const BUDGET = 100_000;
+
+/** Behind everything that is not due at all. */
+const NEVER = Number.MAX_VALUE;
+const NOT_DUE = NEVER / 2;
 
 export type Found =
   | { readonly kind: "order" }
   /** No order gets past this step; `revision` is the room's where most others had their place. */
-  | { readonly kind: "none"; readonly step: Step; readonly revision: number }
-  | { readonly kind: "gave up" };
+  | { readonly kind: "none" | "gave up"; readonly step: Step; readonly revision: number };
 
 interface Choice {
   readonly depth: number;
@@ -34,6 +39,9 @@ class Search {
   readonly #shown = new Map<string, { readonly key: string; readonly value: string }[]>();
   /** By key and value, at which revisions it was seen. */
   readonly #seenAt = new Map<string, Set<number>>();
+  readonly #foresight: Foresight;
+  readonly #hints: Hints;
+  readonly #kinds = new Map<number, string>();
   readonly #numbers = new Map<Step, number>();
   readonly #done: { readonly step: number; readonly undo: () => void }[] = [];
   readonly #choices: Choice[] = [];
@@ -45,6 +53,8 @@ class Search {
   constructor(room: RoomSteps) {
     this.#steps = room.steps;
     this.#model = room.base();
+    this.#hints = room.hints;
+    this.#foresight = new Foresight(room.steps);
     const count = room.steps.length;
     // A ring; its head is behind the last.
     this.#next = Array.from({ length: count + 1 }, (_, i) => (i === count ? 0 : i + 1));
@@ -71,12 +81,16 @@ class Search {
         if (others.length > 0) this.#choices.push({ depth: this.#done.length, others });
         this.#take(first);
       } else if (!this.#goBack()) {
-        const furthest = this.#furthest;
-        if (furthest === null) throw new Error("A search that ended before it began.");
-        return { kind: "none", step: furthest.step, revision: furthest.revision };
+        return this.#failed("none");
       }
     }
-    return { kind: "gave up" };
+    return this.#failed("gave up");
+  }
+
+  #failed(kind: "none" | "gave up"): Found {
+    if (this.#furthest === null) throw new Error("A search that ended before it began.");
+    const { step, revision } = this.#furthest;
+    return { kind, step, revision };
   }
 
   /** A check that holds now loses nothing by being taken now: it changes nothing. */
@@ -113,10 +127,50 @@ class Search {
     const possible = candidates.filter((step) => this.#isPossible(step));
     const known = possible.filter((step) => step.kind === "commit" && step.revision !== null);
     const losses = possible.filter(({ kind }) => kind === "loss");
-    // Of what nobody knows, the latest is the likeliest.
-    const open = possible.filter((step) => step.kind === "commit" && step.revision === null).reverse();
-    const fitting = (step: Step): boolean => step.kind === "commit" && shown.every((entry) => puts(step, entry));
-    return [...known, ...losses, ...open.filter(fitting)];
+    const open = possible.filter(
+      (step) => step.kind === "commit" && step.revision === null && shown.every((entry) => puts(step, entry)),
+    );
+    return [...known, ...losses, ...this.#likeliest(open as CommitStep[], candidates)];
+  }
+
+  /** Of what nobody knows: what a watch was told, what is missing soonest, then the latest. */
+  #likeliest(open: readonly CommitStep[], candidates: readonly Step[]): Step[] {
+    const model = this.#model;
+    const end = candidates.reduce((first, { to }) => Math.min(first, to), Infinity);
+    const hint = this.#hints.at(model.life, model.revision + 1);
+    const dueOf = (step: CommitStep): number => {
+      if (hint !== undefined && looksLike(step, hint)) return 0;
+      const isElsewhere = step.request.puts.some(({ key, value }) => this.#hints.knows(key, value));
+      return isElsewhere ? NEVER : Math.min(NOT_DUE, this.#foresight.due(model, step));
+    };
+    const kinds = new Set<string>();
+    const isFirst = (step: CommitStep): boolean => kinds.size < kinds.add(this.#kindOf(step)).size;
+    return open
+      .filter((step) => this.#foresight.allows(model, step, end))
+      .map((step) => ({ step, due: dueOf(step) }))
+      .sort((a, b) => (a.due === b.due ? b.step.from - a.step.from : a.due - b.due))
+      .map(({ step }) => step)
+      .filter(isFirst);
+  }
+
+  /** Writes of unknown outcome whose values nobody ever saw are as good as each other. */
+  #kindOf(step: Step): string {
+    const number = this.#numbers.get(step) as number;
+    const known = this.#kinds.get(number);
+    if (known !== undefined) return known;
+    const kind = step.kind === "commit" && step.revision === null ? this.#unseenKind(step) : null;
+    this.#kinds.set(number, kind ?? `${number}`);
+    return kind ?? `${number}`;
+  }
+
+  #unseenKind({ request, lastLife }: CommitStep): string | null {
+    const { puts, deletes, conditions } = request;
+    if (puts.some(({ key, value }) => this.#isSeen(key, value))) return null;
+    return JSON.stringify([puts.map(({ key }) => key), deletes, conditions, lastLife]);
+  }
+
+  #isSeen(key: string, value: string): boolean {
+    return this.#seenAt.has(JSON.stringify([key, value]));
   }
 
   #isPossible(step: Step): boolean {
@@ -175,13 +229,14 @@ class Search {
 
   /** Whether these steps have not led to this room before. */
   #isNew(): boolean {
-    const pending: number[] = [];
+    const pending: string[] = [];
     const last = this.#done.reduce((highest, { step }) => Math.max(highest, step), -1);
     const head = this.#steps.length;
     for (let number = this.#next[head] as number; number < last; number = this.#next[number] as number) {
-      pending.push(number);
+      pending.push(this.#kindOf(this.#steps[number] as Step));
     }
-    const configuration = `${last}|${pending.join()}|${this.#model}`;
+    const room = this.#model.describe((key, value) => this.#isSeen(key, value));
+    const configuration = `${last}|${pending.sort().join()}|${room}`;
     if (this.#tried.has(configuration)) return false;
     this.#tried.add(configuration);
     return true;
@@ -213,6 +268,14 @@ function effectOf(step: Step, model: RoomModel): () => void {
 
 function puts({ request }: CommitStep, { key, value }: { readonly key: string; readonly value: string }): boolean {
   return request.puts.some((put) => put.key === key && put.value === value);
+}
+
+function looksLike({ request, by }: CommitStep, commit: KnownCommit): boolean {
+  const shown = [...commit.puts].every(([key, { value }]) =>
+    request.puts.some((put) => put.key === key && put.value === value),
+  );
+  const isLarger = commit.isWhole && request.puts.length > commit.puts.size;
+  return commit.by === by && shown && !isLarger && [...commit.deletes].every((key) => request.deletes.includes(key));
 }
 
 function add<T>(lists: Map<string, T[]>, at: string, item: T): void {

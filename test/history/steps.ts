@@ -1,6 +1,8 @@
 /** What a room's linearization is made of: each call as a step that takes effect once between two times. */
 import type { Entry } from "../../protocol/fields.ts";
 import { type Call, callsOf } from "./calls.ts";
+import type { KnownCommit } from "./epoch.ts";
+import { evidenceOf } from "./evidence.ts";
 import type { History, WriteRequest } from "./history.ts";
 import { type Loss, livesBetween, lossesOf } from "./lives.ts";
 import { RoomModel } from "./room-model.ts";
@@ -35,6 +37,14 @@ export interface RoomSteps {
   readonly steps: readonly Step[];
   /** As it was before the first step. */
   readonly base: () => RoomModel;
+  readonly hints: Hints;
+}
+
+/** What watches say of commits: where to look first, and no more, as watches may be wrong. */
+export interface Hints {
+  at(life: number, revision: number): KnownCommit | undefined;
+  /** Whether the value was put at some revision. */
+  knows(key: string, value: string): boolean;
 }
 
 /** The steps of each room. With a witness, commits have their exact times. */
@@ -53,7 +63,8 @@ export function stepsOf(history: History): readonly RoomSteps[] {
       ...writes.flatMap((write) => (write.room === room ? writeStep(history, write, losses, timed) : [])),
       ...strangers(history, room, timed),
     ];
-    return { room, steps: steps.sort((a, b) => a.from - b.from), base: () => baseOf(history, room) };
+    const base = (): RoomModel => baseOf(history, room);
+    return { room, steps: steps.sort((a, b) => a.from - b.from), base, hints: hintsOf(history, room) };
   });
 }
 
@@ -115,6 +126,17 @@ function strangers(history: History, room: string, timed: Timing): Step[] {
     const request: WriteRequest = { kind: "write", puts, deletes, conditions: [] };
     return [{ kind: "commit", request, by, revision, version: null, ...timed(at, at) }];
   });
+}
+
+function hintsOf(history: History, room: string): Hints {
+  const evidence = evidenceOf(history).get(room);
+  const commits = [...(evidence?.epochs.values() ?? [])].flatMap((epoch) => [...epoch.commits.values()]);
+  const put = commits.flatMap(({ puts }) => [...puts].map(([key, { value }]) => JSON.stringify([key, value])));
+  const known = new Set(put);
+  return {
+    at: (life, revision) => evidence?.epochs.get(evidence.lives.get(life) ?? "")?.commits.get(revision),
+    knows: (key, value) => known.has(JSON.stringify([key, value])),
+  };
 }
 
 function baseOf({ events }: History, room: string): RoomModel {
