@@ -18,10 +18,15 @@ export class ServerProcess {
   #stdout = "";
   #stderr = "";
 
-  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  /** @param node flags of Node itself */
+  constructor(
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    node: readonly string[] = [],
+  ) {
     // What the tests' own environment says of Keyroom must not reach the server.
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("KEYROOM_"));
-    this.#child = spawn(process.execPath, ["--import", "tsx", "server/main.ts", ...args], {
+    this.#child = spawn(process.execPath, ["--import", "tsx", ...node, "server/main.ts", ...args], {
       cwd: ROOT,
       env: { ...Object.fromEntries(inherited), ...environment },
     });
@@ -55,6 +60,26 @@ export class ServerProcess {
     const [, url] = /^Keyroom listening on (\S+)$/m.exec(await this.started()) ?? [];
     if (url === undefined) throw new Error(`No URL in ${this.#stdout}`);
     return url;
+  }
+
+  /** Stops it in the midst of whatever it does; its sockets stay open and say nothing. */
+  freeze(): void {
+    this.#child.kill("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.#child.kill("SIGCONT");
+  }
+
+  /** Sends a signal at which it says something on stderr, and resolves with the first match of what comes. */
+  async asked(signal: "SIGUSR2", answer: RegExp): Promise<RegExpExecArray> {
+    const from = this.#stderr.length;
+    this.#child.kill(signal);
+    for (;;) {
+      const match = answer.exec(this.#stderr.slice(from));
+      if (match !== null) return match;
+      await once(this.#child.stderr, "data");
+    }
   }
 
   ended(): Promise<Ended> {
