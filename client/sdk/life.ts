@@ -18,7 +18,7 @@
  * The wire restores lost transports by itself. It does not try again after a refusal, and knows nothing of how long a
  * bye asks to stay away: there, it is told to rest and later to connect, after as long as it would wait by itself.
  */
-import { KeyroomError } from "../../protocol/errors.ts";
+import type { KeyroomError } from "../../protocol/errors.ts";
 import type { Push } from "../../protocol/pushes.ts";
 import type { Wire } from "./wire.ts";
 
@@ -49,8 +49,8 @@ export type LifeEvent =
 export interface News {
   /** Signed in, for the first time or again. */
   session: Push<"session">;
-  /** Nothing has come for too long; it may still come. */
-  silent: KeyroomError;
+  /** Nothing has come for too long; it may still come. Says so in a sentence. */
+  silent: string;
   /** It came. */
   heard: undefined;
   /** Not connected any more or not yet, and still trying. */
@@ -95,8 +95,8 @@ const listen: Cell<Life, On<"heard">> = (_, _event, now, wire) => [listening(now
 const revive: Cell<Life, On<"heard">> = (_, _event, now, wire) => [listening(now, wire), null, ["heard", undefined]];
 
 const doubt: Cell<Life, On<"due">> = (_, _event, now, wire) => {
-  const why = `Nothing has been heard from the server for ${Math.floor(wire.patienceMs / 1_000)} s.`;
-  return [{ kind: "stale", until: now + DROP_MS }, null, ["silent", new KeyroomError("unavailable", why)]];
+  const why = `No word from the server for ${Math.floor(wire.patienceMs / 1_000)} s.`;
+  return [{ kind: "stale", until: now + DROP_MS }, null, ["silent", why]];
 };
 
 const drop: Cell<In<"stale" | "dismissed">, On<"due">> = (life, _, now) => [{ ...life, until: now + DROP_MS }, "drop"];

@@ -85,8 +85,14 @@ export class RemoteStore implements Store {
     this.#own = this.#room();
     const listener: LifeListener = {
       session: (session) => this.#welcomed(session),
-      silent: ({ message }) => this.#enter("stale", message),
-      heard: () => this.#enter("connected", "The server answers again."),
+      silent: (why) => {
+        this.#watches.silent(why);
+        this.#enter("stale", why);
+      },
+      heard: () => {
+        this.#enter("connected", "The server answers again.");
+        this.#watches.heard();
+      },
       waiting: (why) => this.#waiting(why),
       closed: (why) => this.#closed(why),
     };

@@ -134,7 +134,7 @@ export class RemoteWatch implements Watch {
     this.#isLost = false;
     for (const replica of this.#replicas.values()) replica.restart();
     if (answer.position !== undefined) this.#begin(this.question.room, { ...answer, position: answer.position });
-    this.#goLive(answer.more);
+    this.goLive(answer.more);
   }
 
   refused(error: KeyroomError): void {
@@ -149,7 +149,7 @@ export class RemoteWatch implements Watch {
 
   started(push: Push<"start">): void {
     this.#begin(push.room, push);
-    this.#goLive(push.more);
+    this.goLive(push.more);
   }
 
   changed({ room, position, changes }: Push<"changes">): void {
@@ -224,7 +224,7 @@ export class RemoteWatch implements Watch {
   }
 
   /** @param more whether further pages come before the first change */
-  #goLive(more: boolean | undefined): void {
+  goLive(more?: boolean): void {
     if (this.#state !== "closed" && more !== true && this.cancelRetry === null) this.#enter("live", "");
   }
 

@@ -21,6 +21,8 @@ export class Watches implements WatchHooks {
   readonly #byId = new Map<string, RemoteWatch>();
   /** Asked on this connection and not answered, with a token for the last time: their copies are not free yet. */
   readonly #asked = new Map<RemoteWatch, object>();
+  /** Live until the server fell silent. */
+  #silenced: readonly RemoteWatch[] = [];
   #isConnected = false;
   #closed: KeyroomError | null = null;
 
@@ -52,6 +54,17 @@ export class Watches implements WatchHooks {
     this.#byId.clear();
     this.#asked.clear();
     for (const watch of this.#open) if (!watch.isPaused) this.ask(watch);
+  }
+
+  /** Nothing comes for now; it may still come. */
+  silent(why: string): void {
+    this.#silenced = [...this.#open].filter(({ state }) => state === "live");
+    for (const watch of this.#silenced) watch.waits(why);
+  }
+
+  /** After `silent`, and without a loss: nothing was missed. */
+  heard(): void {
+    for (const watch of this.#silenced) if (!this.#asked.has(watch)) watch.goLive();
   }
 
   disconnected(): void {

@@ -86,6 +86,11 @@ export class ServerProcess {
     return this.#ended;
   }
 
+  /** `SIGSTOP` freezes it as it is, `SIGCONT` lets it go on. */
+  signal(name: "SIGSTOP" | "SIGCONT"): void {
+    this.#child.kill(name);
+  }
+
   /** Sends the signal and waits for the end. */
   async stop(signal: "SIGTERM" | "SIGINT" | "SIGKILL" = "SIGKILL"): Promise<Ended> {
     this.#child.kill(signal);

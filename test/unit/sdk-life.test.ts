@@ -65,7 +65,7 @@ const CELLS: { readonly [L in Life["kind"]]: { readonly [E in keyof typeof EVENT
     lostForGood: "waiting +1 after 1 refusals; rest; tells waiting: Lost.",
     refused: "waiting +1 after 1 refusals; rest; tells waiting: Busy.",
     refusedForGood: "closed; close; tells closed: Wrong.",
-    due: "stale +2000; tells silent: Nothing has been heard from the server for 5 s.",
+    due: "stale +2000; tells silent: No word from the server for 5 s.",
     close: "closed; close; tells closed: Done.",
   },
   stale: {
@@ -130,7 +130,7 @@ test.each(cells)("%s, %s: %s", (kind, name, becomes) => {
   }
   const until = "until" in next ? ` +${next.until - NOW}` : "";
   const refusals = "refusals" in next ? ` after ${next.refusals} refusals` : "";
-  const about = news?.[1] instanceof KeyroomError ? `: ${news[1].message}` : "";
+  const about = news === undefined ? "" : aboutOf(news[1]);
   const told = news === undefined ? [] : [`tells ${news[0]}${about}`];
   expect([`${next.kind}${until}${refusals}`, ...(order ? [order] : []), ...told].join("; ")).toBe(becomes);
 });
@@ -152,3 +152,8 @@ test("each refusal in a row is waited for longer, until a session", () => {
   [life] = step(life, EVENTS.welcomed, NOW, wire);
   expect(step(life, EVENTS.lostForGood, NOW, wire)[0]).toMatchObject({ until: NOW + 1 });
 });
+
+function aboutOf(about: unknown): string {
+  if (about instanceof KeyroomError) return `: ${about.message}`;
+  return typeof about === "string" ? `: ${about}` : "";
+}

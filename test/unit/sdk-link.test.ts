@@ -46,7 +46,7 @@ function rig(options: ConnectOptions = {}, onTold: (word: string, rig: Rig) => v
   };
   const listener: LifeListener = {
     session: ({ user }) => tell(`session of ${user}`),
-    silent: ({ message }) => tell(`silent: ${message}`),
+    silent: (why) => tell(`silent: ${why}`),
     heard: () => tell("heard"),
     waiting: ({ message }) => tell(`waiting: ${message}`),
     closed: ({ message }) => tell(`closed: ${message}`),
@@ -74,7 +74,7 @@ test("when it does not, the silence is told once; then the wire is dropped", () 
   clock.advance(PATIENCE_MS - 1);
   expect(log).toEqual([]);
   clock.advance(1);
-  expect(log.splice(0)).toEqual(["silent: Nothing has been heard from the server for 5 s."]);
+  expect(log.splice(0)).toEqual(["silent: No word from the server for 5 s."]);
   clock.advance(1_999);
   expect(log).toEqual([]);
   clock.advance(1);
@@ -87,7 +87,7 @@ test("a heartbeat that comes late is told, and the patience begins anew", () => 
   const { clock, server, log } = rig();
   clock.advance(PATIENCE_MS + 1_999);
   server.heard();
-  expect(log.splice(0)).toEqual(["silent: Nothing has been heard from the server for 5 s.", "heard"]);
+  expect(log.splice(0)).toEqual(["silent: No word from the server for 5 s.", "heard"]);
   clock.advance(PATIENCE_MS - 1);
   expect(log).toEqual([]);
   clock.advance(1);

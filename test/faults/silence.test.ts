@@ -1,0 +1,214 @@
+/**
+ * A line or a server that says nothing and is not cut: the SDK says so within 10 s, and goes on by itself, with nothing
+ * missed. All troubles are made at once, because each takes its time.
+ */
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { connect } from "../../client/sdk/connect.ts";
+import type { ConnectionState, Store, WatchState } from "../../client/sdk/types.ts";
+import { type Direction, FaultProxy } from "../support/proxy.ts";
+import { ServerProcess } from "../support/server-process.ts";
+
+const PROMISED_MS = 10_000;
+const TRANSPORTS = ["websocket", "polling"] as const;
+
+/** What is dead, and whether it comes back as soon as that is noticed, or when the connection was given up. */
+interface Trouble {
+  readonly dead: "server" | readonly Direction[];
+  readonly comesBack: "soon" | "late";
+}
+
+const TROUBLES = {
+  "nothing arrives at the server, and it gives up": { dead: ["requests"], comesBack: "late" },
+  "nothing arrives from the server": { dead: ["answers"], comesBack: "late" },
+  "nothing arrives at all": { dead: ["requests", "answers"], comesBack: "late" },
+  "nothing arrives from the server for a while": { dead: ["answers"], comesBack: "soon" },
+  "the server is frozen": { dead: "server", comesBack: "late" },
+  "the server is frozen for a while": { dead: "server", comesBack: "soon" },
+} as const satisfies Record<string, Trouble>;
+
+type Name = keyof typeof TROUBLES;
+
+interface Seen {
+  /** The connection's states from the trouble on, why, and after how many ms. */
+  readonly states: (readonly [state: ConnectionState, why: string, afterMs: number])[];
+  readonly watch: readonly WatchState[];
+  readonly revisions: readonly number[];
+  /** Of the sessions from the trouble on. */
+  readonly resumed: readonly boolean[];
+}
+
+const closers: (() => unknown)[] = [];
+/** Of a process of its own: in this one, its timers for dead clients would outlive the test. */
+let serverUrl = "";
+const seen = new Map<string, Seen>();
+
+/** A client that watches its own room, and everything it was told. */
+class Client {
+  readonly #store: Store;
+  readonly #seen = { states: [], watch: [], revisions: [], resumed: [] } as {
+    [K in keyof Seen]: Seen[K][number][];
+  };
+  #begun = 0;
+  #wake = (): void => undefined;
+
+  constructor(store: Store) {
+    this.#store = store;
+    const watch = store.watch();
+    watch.on("event", (event) => {
+      if (event.kind !== "end") this.#seen.revisions.push(event.position.revision);
+      this.#wake();
+    });
+    watch.on("state", (state) => {
+      this.#seen.watch.push(state);
+      this.#wake();
+    });
+    store.on("state", (state, why) => {
+      this.#seen.states.push([state, why, performance.now() - this.#begun]);
+      this.#wake();
+    });
+    store.on("session", ({ resumed }) => this.#seen.resumed.push(resumed));
+  }
+
+  get seen(): Seen {
+    return this.#seen;
+  }
+
+  begin(): void {
+    this.#begun = performance.now();
+  }
+
+  async until(done: () => boolean): Promise<void> {
+    while (!done()) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  entered(state: ConnectionState): Promise<void> {
+    return this.until(() => this.#store.state === state);
+  }
+
+  told(revisions: number): Promise<void> {
+    return this.until(() => this.#seen.revisions.length >= revisions);
+  }
+}
+
+async function open(url: string, user: string, transport?: (typeof TRANSPORTS)[number]): Promise<Store> {
+  const store = await connect(url, {
+    user,
+    password: "secret",
+    deadlineMs: 30_000,
+    ...(transport && { transports: [transport] }),
+  });
+  closers.push(() => store.close());
+  return store;
+}
+
+function startProcess(): ServerProcess {
+  const process = new ServerProcess(["--port", "0"]);
+  closers.push(() => process.stop());
+  return process;
+}
+
+/** Where the clients connect, how the trouble is made, and how it ends. */
+interface Scene {
+  readonly url: string;
+  readonly clientUrl: string;
+  begin(): void;
+  end(): void;
+}
+
+async function scene({ dead, comesBack }: Trouble): Promise<Scene> {
+  if (dead === "server") {
+    const frozen = startProcess();
+    const url = await frozen.url();
+    return { url, clientUrl: url, begin: () => frozen.signal("SIGSTOP"), end: () => frozen.signal("SIGCONT") };
+  }
+  const proxy = await FaultProxy.open(serverUrl);
+  closers.push(() => proxy.close());
+  return {
+    url: serverUrl,
+    clientUrl: proxy.url,
+    begin: () => {
+      for (const direction of dead) proxy.hold(direction);
+    },
+    end: () => (comesBack === "soon" ? proxy.resume() : proxy.cut()),
+  };
+}
+
+async function play(name: Name): Promise<void> {
+  const trouble: Trouble = TROUBLES[name];
+  const { url, clientUrl, begin, end } = await scene(trouble);
+  const all = await Promise.all(
+    TRANSPORTS.map(async (transport) => {
+      const user = `${name.replaceAll(/[ ,]/g, "-")}-${transport}`;
+      const writer = await open(url, user);
+      const client = new Client(await open(clientUrl, user, transport));
+      seen.set(`${name}, ${transport}`, client.seen);
+      await writer.put("a", "1");
+      await client.told(1);
+      return { client, writer };
+    }),
+  );
+  const noticed = all.map(async ({ client }) => {
+    client.begin();
+    await client.entered("stale");
+    if (trouble.comesBack === "late") await client.entered("reconnecting");
+  });
+  begin();
+  if (trouble.dead !== "server") await Promise.all(all.map(({ writer }) => writer.put("a", "2")));
+  await Promise.all(noticed);
+  end();
+  await Promise.all(
+    all.map(async ({ client, writer }) => {
+      await client.entered("connected");
+      if (trouble.dead === "server") await writer.put("a", "2");
+      await writer.put("a", "3");
+      await client.until(() => client.seen.revisions.at(-1) === 3);
+    }),
+  );
+}
+
+beforeAll(async () => {
+  serverUrl = await startProcess().url();
+  await Promise.all((Object.keys(TROUBLES) as Name[]).map(play));
+}, 60_000);
+
+afterAll(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+  const table = [...seen].map(([name, { states }]) => {
+    const times = states
+      .filter(([state]) => state !== "closed")
+      .map(([state, , afterMs]) => `${state} after ${(afterMs / 1_000).toFixed(1)} s`);
+    return `  ${name}: ${times.join(", ")}\n`;
+  });
+  process.stdout.write(`Silence noticed:\n${table.join("")}`);
+});
+
+const cases = (Object.keys(TROUBLES) as Name[]).flatMap((name) =>
+  TRANSPORTS.map((transport) => [name, transport] as const),
+);
+
+test.each(cases)("%s, over %s: the connection is stale within 10 s, and restored by itself", (name, transport) => {
+  const { states, resumed } = seenOf(name, transport);
+  const [first, ...later] = states;
+  expect(first?.slice(0, 2)).toEqual(["stale", "No word from the server for 5 s."]);
+  expect(first?.[2]).toBeLessThan(PROMISED_MS);
+  const names = new Set(later.map(([state]) => state));
+  if (TROUBLES[name].comesBack === "soon") {
+    expect([names, resumed]).toEqual([new Set(["connected"]), []]);
+  } else expect([names, resumed]).toEqual([new Set(["reconnecting", "connected"]), [true]]);
+});
+
+test.each(cases)("%s, over %s: the watch misses nothing, and is told nothing twice", (name, transport) => {
+  const { revisions } = seenOf(name, transport);
+  expect(revisions.slice(-2)).toEqual([2, 3]);
+  expect(revisions).toEqual([...new Set(revisions)].sort((a, b) => a - b));
+});
+
+function seenOf(name: Name, transport: string): Seen {
+  const found = seen.get(`${name}, ${transport}`);
+  if (found === undefined) throw new Error("There was no such client.");
+  return found;
+}
