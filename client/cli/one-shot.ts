@@ -36,6 +36,9 @@ export async function runOneShot(shot: OneShot): Promise<ExitCode> {
   }
   // After a restart of the server it is another one.
   store.on("session", ({ token }) => void credentials.save(url, options.user ?? null, token));
+  store.on("state", (state, why) => {
+    if (state === "stale") say(streams, `${why} Still waiting.`);
+  });
   try {
     return await runSteps(shot.steps, store, {
       room: options.room,

@@ -151,6 +151,8 @@ function reportStates(watch: Watch, { store, say }: { readonly store: Store; say
   const stops = [
     store.on("state", (state, why) => {
       if (state === "reconnecting") report(`Reconnecting: ${why}`);
+      // Said already, whatever the command.
+      if (state === "stale") trouble = why;
     }),
     watch.on("state", (state, why) => {
       if (state === "connecting" || state === "resuming") reportWaiting(why);

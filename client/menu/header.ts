@@ -10,7 +10,7 @@ type Part = readonly [text: string, style: Style | null];
 
 const STATES: Readonly<Record<ConnectionState, Part>> = {
   connected: ["● connected", "green"],
-  stale: ["◌ not answering", "yellow"],
+  stale: ["◌ no word from the server", "yellow"],
   reconnecting: ["○ reconnecting…", "yellow"],
   closed: ["○ closed", "red"],
 };

@@ -112,10 +112,14 @@ export class MenuSession {
   #onState(state: ConnectionState, why: string): void {
     // Each further failure to reconnect is reported, too.
     if (state === this.#state) return;
+    const wasStale = this.#state === "stale";
     this.#state = state;
     switch (state) {
       case "connected":
-        this.#announce("Connected again.");
+        this.#announce(wasStale ? why : "Connected again.");
+        break;
+      case "stale":
+        this.#announce(`${why} Still waiting…`);
         break;
       case "reconnecting":
         this.#announce(`${why} Reconnecting…`.trimStart());

@@ -68,8 +68,8 @@ interface WatchKeeping {
 }
 
 /**
- * `connecting`: no answer yet. `live`: every change comes as it happens. `resuming`: the connection is lost; what happens
- * meanwhile will come. `gap`: the server's log did not reach back; the difference is being told. `closed`: for good.
+ * `connecting`: no answer yet. `live`: every change comes as it happens. `resuming`: the connection is lost or silent, or
+ * the watch has to wait; what happens meanwhile will come. `gap`: the server's log did not reach back; the difference is being told. `closed`: for good.
  */
 export type WatchState = "connecting" | "live" | "resuming" | "gap" | "closed";
 

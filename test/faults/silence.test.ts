@@ -201,11 +201,15 @@ test.each(cases)("%s, over %s: the connection is stale within 10 s, and restored
   } else expect([names, resumed]).toEqual([new Set(["reconnecting", "connected"]), [true]]);
 });
 
-test.each(cases)("%s, over %s: the watch misses nothing, and is told nothing twice", (name, transport) => {
-  const { revisions } = seenOf(name, transport);
-  expect(revisions.slice(-2)).toEqual([2, 3]);
-  expect(revisions).toEqual([...new Set(revisions)].sort((a, b) => a - b));
-});
+test.each(cases)(
+  "%s, over %s: the watch is not live meanwhile, misses nothing, and tells nothing twice",
+  (name, transport) => {
+    const { revisions, watch } = seenOf(name, transport);
+    expect([watch[0], new Set(watch.slice(1, -1)), watch.at(-1)]).toEqual(["live", new Set(["resuming"]), "live"]);
+    expect(revisions.slice(-2)).toEqual([2, 3]);
+    expect(revisions).toEqual([...new Set(revisions)].sort((a, b) => a - b));
+  },
+);
 
 function seenOf(name: Name, transport: string): Seen {
   const found = seen.get(`${name}, ${transport}`);

@@ -4,6 +4,7 @@ import { createServer, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
 import { type RunningServer, startServer } from "../../server/server.ts";
 import { type Finished, finished, Home } from "../support/cli-process.ts";
+import { heartlessServer } from "../support/mute-server.ts";
 
 // Each test starts several processes, and a loaded machine takes its time.
 jest.setTimeout(60_000);
@@ -45,6 +46,19 @@ async function expectFailure(run: Promise<Finished>, exit: number, sentence: Reg
   expect(result).toMatchObject({ exit, err: expect.stringMatching(sentence) });
   expect(result.err).toMatch(/^keyroom: [^\n]*\n$/);
 }
+
+test("whoever waits for a server that has fallen silent is told so", async () => {
+  const silent = await heartlessServer();
+  try {
+    const { err, exit } = await home.run([...hostAndPort(silent.url), "--timeout", "1.5", "get", "city"]);
+    expect(err).toBe(
+      "keyroom: No word from the server for 1 s. Still waiting.\nkeyroom: get city: No answer to get in time. (timeout)\n",
+    );
+    expect(exit).toBe(6);
+  } finally {
+    await silent.close();
+  }
+});
 
 test("the first example of all: India, Kolkata and an empty line", async () => {
   const words = "put city Kolkata put country India get country get city get Institute";

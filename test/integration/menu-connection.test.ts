@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { connect } from "../../client/sdk/index.ts";
 import { type RunningServer, startServer } from "../../server/server.ts";
 import { closeMenus, hostAndPort, type OpenMenu, openMenu } from "../support/menu.ts";
+import { heartlessServer } from "../support/mute-server.ts";
 import { KEYS } from "../support/virtual-terminal.ts";
 
 let server: RunningServer;
@@ -36,6 +37,18 @@ test("the menu goes on while the server is gone, and says when it is back", asyn
   // The news is drawn above the old header, which changes after it.
   await terminal.shows(`* Connected again.\n\nada · guest · ${new URL(server.url).host} · ● connected`);
   expect(terminal.screen.match(/Reconnecting…/g)).toHaveLength(1);
+});
+
+test("a server that falls silent is not shown as there", async () => {
+  const silent = await heartlessServer();
+  try {
+    const { terminal } = openMenu({ ...hostAndPort(silent.url), user: "ada" });
+    await terminal.shows(`· ${new URL(silent.url).host} · ◌ no word from the server`);
+    expect(terminal.screen).toContain("* No word from the server for 1 s. Still waiting…\n");
+  } finally {
+    await closeMenus();
+    await silent.close();
+  }
 });
 
 test("a value typed while the server is gone is kept, and saved when it is back", async () => {

@@ -1,6 +1,6 @@
 import { createServer, type Server as HttpServer } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Socket as TcpSocket } from "node:net";
-import { Server, type Socket } from "socket.io";
+import { Server, type ServerOptions, type Socket } from "socket.io";
 import { DEFAULT_LIMITS, FIXED_LIMITS } from "../../protocol/limits.ts";
 import type { Push } from "../../protocol/pushes.ts";
 
@@ -42,9 +42,12 @@ export const GREETING: Push<"session"> = {
 };
 
 /** A Socket.IO server that does only what the test says, and by itself answers nothing. */
-export async function scriptedServer(script: (io: Server) => void): Promise<Mute> {
+export async function scriptedServer(
+  script: (io: Server) => void,
+  options: Partial<ServerOptions> = {},
+): Promise<Mute> {
   const http: HttpServer = createServer();
-  const io = new Server(http);
+  const io = new Server(http, options);
   script(io);
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   return {
@@ -61,4 +64,14 @@ export function greeting(then: (socket: Socket) => void = () => undefined, chang
       then(socket);
     });
   };
+}
+
+/** A server that greets and has no heartbeat: after a second its clients miss it, and another second later they are cut. */
+export function heartlessServer(): Promise<Mute> {
+  const stop = greeting(({ conn }) => {
+    conn.on("packetCreate", (packet: { type: string }) => {
+      if (packet.type === "ping") packet.type = "noop";
+    });
+  });
+  return scriptedServer(stop, { pingInterval: 100, pingTimeout: 1_800 });
 }

@@ -163,11 +163,15 @@ test("silence is explained: a late answer, each new reason of a lost connection,
   watch.enter("gap");
   watch.enter("live");
   tellStore("reconnecting", "Refused.");
+  tellStore("stale", "No word.");
+  watch.enter("live");
   expect(sentences.slice(1)).toEqual([
     "Reconnecting: Cut.",
     "Reconnecting: Refused.",
     "Live again.",
     "Reconnecting: Refused.",
+    // That there is no word from the server is said for every command.
+    "Live again.",
   ]);
   watch.close();
   await done;

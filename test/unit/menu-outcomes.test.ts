@@ -55,7 +55,7 @@ test("an error where the keys would be suggested is shown there", async () => {
   await terminal.shows("chooses");
 });
 
-test("a lost connection is told of once, however often it is tried to restore it", async () => {
+test("a silent or lost connection is told of once, however often it is tried to restore it", async () => {
   const listeners: StoreEvents["state"][] = [];
   const on: Store["on"] = (event, listener) => {
     // The event's name says which listener it is.
@@ -67,9 +67,15 @@ test("a lost connection is told of once, however often it is tried to restore it
   say("reconnecting", "The connection is lost.");
   say("reconnecting", "Cannot reach the server.");
   say("connected", "");
+  say("stale", "No word from the server.");
+  say("connected", "The server answers again.");
+  say("stale", "No word from the server.");
   say("reconnecting", "The connection is lost again.");
   await terminal.shows(`* The connection is lost. Reconnecting…
 * Connected again.
+* No word from the server. Still waiting…
+* The server answers again.
+* No word from the server. Still waiting…
 * The connection is lost again. Reconnecting…
 `);
 });

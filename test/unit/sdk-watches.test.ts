@@ -163,6 +163,59 @@ test("what was asked or known on an earlier connection counts for nothing on the
   expect(sent.slice(before + 1)).toMatchObject([{ name: "unwatch", payload: { watch: "w" } }]);
 });
 
+describe("while the server is silent", () => {
+  test("a live watch is resuming and says why, takes what comes, and goes on without being asked anew", () => {
+    const { heard, push, sent, watch, watches } = live();
+    const told: unknown[] = [];
+    watch.on("state", (...news) => void told.push(news));
+    watches.silent("No word.");
+    expect(told.splice(0)).toEqual([["resuming", "No word."]]);
+    push(2, change(2));
+    expect([revisionsOf(heard), watch.state]).toEqual([[1, 2], "resuming"]);
+    watches.heard();
+    expect([told, sent.length]).toEqual([[["live", ""]], 1]);
+  });
+
+  test("one that was not live does not become so, and one that is closed is still unwatched", () => {
+    const { last, open, sent, watches } = setUp();
+    const [closed, asked, refused] = [open(), open(), open()];
+    sent[0]?.answer({ watch: "w", position: at(1), snapshot: [] });
+    last().refuse("unavailable", true);
+    watches.silent("No word.");
+    closed.close();
+    expect(last()).toMatchObject({ name: "unwatch", payload: { watch: "w" } });
+    watches.heard();
+    expect([closed, asked, refused].map(({ state }) => state)).toEqual(["closed", "connecting", "connecting"]);
+  });
+
+  test("one that is asked anew meanwhile is live with its answer, and one that is refused when it is not", () => {
+    const { end, watch, watches } = live();
+    watches.silent("No word.");
+    end("ann", "unavailable");
+    watches.heard();
+    expect(watch.state).toBe("resuming");
+    const other = live();
+    other.watches.silent("No word.");
+    other.watches.connected();
+    other.watches.heard();
+    expect(other.watch.state).toBe("resuming");
+    other.last().answer({ watch: "w", position: at(1), changes: [] });
+    expect(other.watch.state).toBe("live");
+  });
+
+  test("when the connection is lost, that is the reason", () => {
+    const { watch, watches } = live();
+    const told: unknown[] = [];
+    watch.on("state", (...news) => void told.push(news));
+    watches.silent("No word.");
+    watches.disconnected();
+    expect(told).toEqual([
+      ["resuming", "No word."],
+      ["resuming", "The connection is lost."],
+    ]);
+  });
+});
+
 describe("refused for now", () => {
   test("it is asked again, ever later up to 10 s, and says why and when", () => {
     const { clock, last, open, sent } = setUp();
