@@ -12,16 +12,16 @@ type Deed = (world: World, program: Program) => void | Promise<void>;
 
 /** What can happen, and how often in relation to the rest. */
 const DEEDS: readonly (readonly [number, Deed])[] = [
-  [50, write],
-  [14, read],
-  [18, follow],
+  [70, write],
+  [10, series],
+  [20, read],
+  [20, follow],
   [4, unfollow],
-  [6, changeRole],
-  [6, ask],
+  [9, changeRole],
+  [12, ask],
   [8, cut],
   [5, orphan],
-  [6, stall],
-  [6, flow],
+  [10, stall],
   [3, halfOpen],
   [3, cutOff],
   [5, reachAgain],
@@ -66,6 +66,15 @@ function write(world: World, program: Program): void {
   }
 }
 
+/** Some writes, one behind the other. */
+function series(world: World, program: Program): void {
+  const { random, turns } = world;
+  const room = roomFor(world, program);
+  for (let i = 0; i < 8; i++) {
+    turns.clock.after(i * random.int(100), () => void program.call(room, (store) => writeOnce(world, store, room)));
+  }
+}
+
 function writeOnce(world: World, store: RecordedStore, room: string): Promise<unknown> {
   const { random } = world;
   const key = random.pick(KEYS);
@@ -90,7 +99,7 @@ function follow(world: World, program: Program): void {
 
 function question(world: World, program: Program): Question {
   const { random } = world;
-  const room = random.int(4) === 0 && world.roleOf(program.user) === "manager" ? "*" : roomFor(world, program);
+  const room = random.int(3) === 0 && world.roleOf(program.user) === "manager" ? "*" : roomFor(world, program);
   return { room, ...filter(random) };
 }
 
@@ -113,10 +122,7 @@ function changeRole(world: World, program: Program): void {
 
 /** Somebody of the user asks what became of a write. */
 function ask(world: World): void {
-  if (world.doubts.length === 0) return;
-  const doubt = world.random.pick(world.doubts);
-  const siblings = world.programs.filter(({ user, store }) => user === doubt.user && store !== null);
-  if (siblings.length > 0) world.settle(doubt, world.random.pick(siblings));
+  if (world.doubts.length > 0) world.settle(world.random.pick(world.doubts));
 }
 
 function cut({ network, random }: World, { name }: Program): void {
@@ -127,16 +133,18 @@ function orphan({ network, random }: World, { name }: Program): void {
   network.lineOf(name)?.orphan(random.int(50), random.int(4_000), random.int(5_000));
 }
 
-function stall({ network, random }: World, { name }: Program): void {
-  network.lineOf(name)?.stall(random.pick(["down", "down", "up"]));
+/** Takes nothing for a while, or sends what does not arrive for as long. */
+function stall(world: World, program: Program): void {
+  const { network, random, turns } = world;
+  const line = network.lineOf(program.name);
+  const direction = random.pick(["down", "down", "up"] as const);
+  line?.stall(direction);
+  if (direction === "up") write(world, program);
+  turns.clock.after(500 + random.int(7_000), () => line?.flow());
 }
 
-function flow({ network }: World, { name }: Program): void {
-  network.lineOf(name)?.flow();
-}
-
-function halfOpen({ network, random }: World, { name }: Program): void {
-  network.lineOf(name)?.die(random.pick(["up", "down"]));
+function halfOpen(world: World, program: Program): void {
+  world.halfOpen(program, world.random.pick(["up", "down"]));
 }
 
 function cutOff({ network }: World, { name }: Program): void {

@@ -27,7 +27,7 @@ export interface HostParts {
   readonly graceMs: number;
   readonly logRecords: number;
   /** Something went wrong in the server that should not. */
-  readonly onFault: (what: string) => void;
+  readonly onFault: (validator: string, what: string) => void;
 }
 
 const CLOSING: Push<"bye"> = {
@@ -77,7 +77,7 @@ export class Host {
       store: plant.accounts(parts.accounts.store),
       upgrade: { kind: "open" },
     });
-    this.#dispatcher = new Dispatcher(plant.handlers(makeHandlers(this.domain)), log);
+    this.#dispatcher = new Dispatcher(plant.handlers(makeHandlers(this.domain), clock), log);
     const limits = { ...FIXED_LIMITS, ...DEFAULT_LIMITS, logRecords: parts.logRecords };
     this.#door = new Door({
       ...this.domain,
@@ -140,18 +140,18 @@ export class Host {
 
   #enter(end: End, welcome: Welcome): SimulatedPeer | null {
     const { clock, plant, tally } = this.#parts;
-    const peer: SimulatedPeer = plant.peer(
-      new SimulatedPeer(end, welcome, {
-        clock,
-        tally,
-        channels: this.#channels,
-        onGone: () => {
-          this.peers.delete(peer);
-          if (this.#isRunning) this.#door.left(peer);
-        },
-        onLeave: (channel) => this.#left(peer, channel),
-      }),
-    );
+    const peer: SimulatedPeer = new SimulatedPeer(end, welcome, {
+      clock,
+      tally,
+      channels: this.#channels,
+      onGone: () => {
+        this.peers.delete(peer);
+        if (this.#isRunning) this.#door.left(peer);
+      },
+      onLeave: (channel) => this.#left(peer, channel),
+      onOverfull: (what) => this.#parts.onFault("bounded", what),
+    });
+    plant.peer(peer, clock);
     this.peers.add(peer);
     tell(end, { kind: "connected" });
     return this.#door.enter(peer, welcome) ? peer : null;
@@ -184,7 +184,7 @@ export class Host {
         if (members === undefined) return;
         if (payload.changes.length > 1) this.#parts.tally.count("coalesced pushes");
         const text = JSON.stringify({ kind: "push", name: "changes", payload } satisfies FromServer);
-        for (const peer of members) peer.send(text);
+        for (const peer of members) peer.hearChanges(text);
       },
     };
   }
@@ -222,7 +222,7 @@ export class Host {
 
   #fault(fields: object, text: string): void {
     const error: unknown = "err" in fields ? fields.err : "";
-    this.#parts.onFault(`${text}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    this.#parts.onFault("sound", `${text}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
 }
 

@@ -9,9 +9,12 @@ import type { End } from "./line.ts";
 import type { Tally } from "./tally.ts";
 
 /** What each message counts for while it waits, whatever its size: a few are a backlog. */
-export const MESSAGE_BYTES = 256 * 1024;
+export const MESSAGE_BYTES = 400 * 1024;
 
 const ANSWERS_BYTES = 4 * 1024 * 1024;
+
+/** What is said in the turn in which a client becomes too slow, and marks of progress. */
+const MOST_OVERFULL = 6;
 
 export interface PeerParts {
   readonly clock: Clock;
@@ -22,6 +25,8 @@ export interface PeerParts {
   readonly onGone: () => void;
   /** A channel is left while something waits to be said there. */
   readonly onLeave: (channel: string) => void;
+  /** More changes wait than a slow client may make the server keep. */
+  readonly onOverfull: (what: string) => void;
 }
 
 /** As `SocketPeer`, over a simulated line. */
@@ -35,6 +40,8 @@ export class SimulatedPeer implements Peer {
   #isOpen = true;
   #isGone = false;
   #drained = Promise.resolve();
+  /** Pushes of changes in a row that found more waiting than there may. */
+  #overfull = 0;
 
   constructor(end: End, welcome: Welcome, parts: PeerParts) {
     this.#end = end;
@@ -52,7 +59,7 @@ export class SimulatedPeer implements Peer {
   }
 
   relieved(): Promise<void> {
-    return this.#end.drained(ANSWERS_BYTES / MESSAGE_BYTES);
+    return this.#end.drained(Math.floor(ANSWERS_BYTES / MESSAGE_BYTES));
   }
 
   get user(): string {
@@ -92,12 +99,16 @@ export class SimulatedPeer implements Peer {
   }
 
   tell(frame: FromServer): void {
-    if (this.#isOpen) this.send(JSON.stringify(frame));
+    if (this.#isOpen) this.#end.send(JSON.stringify(frame));
   }
 
-  /** Something that was encoded once for many. */
-  send(text: string): void {
+  /** A push of changes that was encoded once for many. */
+  hearChanges(text: string): void {
     this.#end.send(text);
+    this.#overfull = this.waiting > BACKLOG_BYTES ? this.#overfull + 1 : 0;
+    if (this.#overfull > MOST_OVERFULL) {
+      this.#parts.onOverfull(`${this.#overfull} pushes of changes were queued for ${this.user}, who does not read.`);
+    }
   }
 
   close(bye: Push<"bye">): void {

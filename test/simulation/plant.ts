@@ -1,5 +1,6 @@
 import type { OpenWire } from "../../client/sdk/wire.ts";
 import type { AccountStore } from "../../server/domain/accounts.ts";
+import type { Clock } from "../../server/domain/clock.ts";
 import type { Audience } from "../../server/domain/watching.ts";
 import type { Engine } from "../../server/engine/port.ts";
 import type { Handlers } from "../../server/transport/handlers.ts";
@@ -13,11 +14,11 @@ export interface Plant {
   /** Of each process of the server in turn. */
   engine(engine: Engine): Engine;
   audience(audience: Audience): Audience;
-  handlers(handlers: Handlers): Handlers;
-  peer<P extends Peer>(peer: P): P;
+  handlers(handlers: Handlers, clock: Clock): Handlers;
+  peer(peer: Peer, clock: Clock): void;
   accounts(store: AccountStore): AccountStore;
   /** Of each client. */
-  wire(open: OpenWire): OpenWire;
+  wire(open: OpenWire, clock: Clock): OpenWire;
 }
 
 const same = <T>(part: T): T => part;
@@ -27,7 +28,7 @@ export const HEALTHY: Plant = {
   engine: same,
   audience: same,
   handlers: same,
-  peer: same,
+  peer: () => undefined,
   accounts: same,
   wire: same,
 };

@@ -16,8 +16,8 @@ export interface ProgramParts {
   readonly tally: Tally;
   readonly openWire: OpenWire;
   readonly deadlineMs: number;
-  /** A write of this user to this room may or may not have happened. */
-  readonly onDoubt: (user: string, room: string, op: string) => void;
+  /** A write to this room may or may not have happened. */
+  readonly onDoubt: (room: string, op: string) => void;
   readonly onFault: (what: string) => void;
 }
 
@@ -35,7 +35,8 @@ export class Program {
   readonly #parts: ProgramParts;
   #store: RecordedStore | null = null;
   #starts = 0;
-  #isWanted = false;
+  /** What tells this life of it from the next; null while it is not wanted. */
+  #life: symbol | null = null;
   #underWay = 0;
   #saved: readonly Saved[] = [];
 
@@ -55,20 +56,17 @@ export class Program {
     return this.#underWay;
   }
 
-  get isWanted(): boolean {
-    return this.#isWanted;
-  }
-
   /** Signs in, again and again until it succeeds, and goes on with the watches it had. */
   start(): void {
-    if (this.#isWanted) return;
-    this.#isWanted = true;
-    void this.#start();
+    if (this.#life !== null) return;
+    const life = Symbol(this.name);
+    this.#life = life;
+    void this.#live(() => this.#life === life);
   }
 
   /** Ends the process; it remembers where its watches stood. */
   stop(): void {
-    this.#isWanted = false;
+    this.#life = null;
     this.#saved = [...this.followings].map(({ question, watch }) => ({ question, from: watch.position }));
     this.#store?.close();
   }
@@ -104,42 +102,35 @@ export class Program {
     }
   }
 
-  async #start(): Promise<void> {
-    const { clock, openWire, deadlineMs, recorder, tally } = this.#parts;
+  async #live(isWanted: () => boolean): Promise<void> {
+    const { clock, openWire, deadlineMs } = this.#parts;
     const options = { user: this.user, password: `secret of ${this.user}`, deadlineMs };
-    const remote = new RemoteStore("http://simulation:1", options, openWire, clock);
-    try {
-      await remote.open(30_000);
-    } catch {
-      this.#startLater();
-      return;
+    while (isWanted()) {
+      const remote = new RemoteStore("http://simulation:1", options, openWire, clock);
+      await remote.open(30_000).catch(() => undefined);
+      if (!isWanted()) remote.close();
+      // Perhaps dismissed at once.
+      if (remote.state !== "closed") await this.#use(remote);
+      await new Promise<void>((resolve) => clock.after(500, resolve));
     }
-    if (!this.#isWanted) remote.close();
-    // Perhaps dismissed at once.
-    if (remote.state === "closed") {
-      this.#startLater();
-      return;
-    }
+  }
+
+  /** Resolves when it is closed. */
+  async #use(remote: RemoteStore): Promise<void> {
+    const { recorder, tally } = this.#parts;
+    const store = new RecordedStore(`${this.name}#${++this.#starts}`, remote, recorder);
     remote.on("session", ({ resumed }) => {
       tally.count(resumed ? "resumed sessions" : "sessions that were over");
     });
-    this.#store = new RecordedStore(`${this.name}#${++this.#starts}`, remote, recorder);
-    remote.on("state", (state) => {
-      if (state === "closed") this.#closed();
-    });
+    this.#store = store;
     for (const { question, from } of this.#saved) this.follow(question, from);
     this.#saved = [];
-  }
-
-  #closed(): void {
-    this.#store = null;
-    if (this.#isWanted) this.#startLater();
-  }
-
-  #startLater(): void {
-    this.#parts.clock.after(500, () => {
-      if (this.#isWanted && this.#store === null) void this.#start();
+    await new Promise<void>((resolve) => {
+      remote.on("state", (state) => {
+        if (state === "closed") resolve();
+      });
     });
+    if (this.#store === store) this.#store = null;
   }
 
   #judge(error: unknown, room?: string): void {
@@ -151,6 +142,6 @@ export class Program {
     if (error.code === "internal") this.#parts.onFault(`A call was refused with ${error.code}: ${error.message}`);
     if (error.code !== "unknown_outcome" && error.code !== "timeout") return;
     this.#parts.tally.count("deadlines passed");
-    if (error.op !== undefined && room !== undefined) this.#parts.onDoubt(this.user, room, error.op);
+    if (error.op !== undefined && room !== undefined) this.#parts.onDoubt(room, error.op);
   }
 }

@@ -1,4 +1,5 @@
-import type { History } from "../history/history.ts";
+import { check } from "../history/check.ts";
+import type { History, Violation } from "../history/history.ts";
 import { happen } from "./deeds.ts";
 import { ProgramFault } from "./following.ts";
 import type { Plant } from "./plant.ts";
@@ -15,8 +16,7 @@ const SETTLING_MS = 11_000;
 export interface Run {
   readonly history: History;
   readonly tally: Tally;
-  /** What must not be and is no matter of a history. */
-  readonly faults: readonly string[];
+  readonly violations: readonly Violation[];
 }
 
 /** One run: things happen by chance, then everything heals and everybody catches up. */
@@ -30,7 +30,8 @@ export async function simulate(seed: number, plant: Plant): Promise<Run> {
       await world.pass(world.random.pick([0, 1, 10, 50, 300]));
     }
     await heal(world);
-    return world;
+    const { history, tally } = world;
+    return { history, tally, violations: [...world.faults, ...check(history)] };
   } finally {
     for (const undo of restore) undo();
   }
@@ -40,17 +41,15 @@ async function heal(world: World): Promise<void> {
   world.network.heal();
   for (const program of world.programs) program.start();
   await world.pass(HEALING_MS);
-  for (const doubt of world.doubts) {
-    const sibling = world.programs.find(({ user, store }) => user === doubt.user && store !== null);
-    if (sibling !== undefined) world.settle(doubt, sibling);
-  }
+  for (const doubt of world.doubts) world.settle(doubt);
   await world.pass(SETTLING_MS);
   for (const program of world.programs) {
-    if (program.underWay > 0) world.faults.push(`${program.name} has ${program.underWay} calls without an end.`);
-    if (program.store?.store.state !== "connected") world.faults.push(`${program.name} does not get back.`);
+    const { name, underWay } = program;
+    if (underWay > 0) world.fault("sound", `${name} has ${underWay} calls without an end.`);
+    if (program.store?.store.state !== "connected") world.fault("sound", `${name} does not get back.`);
     for (const { question, watch } of program.followings) {
       if (watch.state === "live") continue;
-      world.faults.push(`${program.name} follows ${JSON.stringify(question)}, but stays ${watch.state}.`);
+      world.fault("sound", `${name} follows ${JSON.stringify(question)}, but stays ${watch.state}.`);
     }
   }
   world.recorder.quiet();

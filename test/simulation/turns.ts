@@ -3,7 +3,7 @@ import { ManualClock } from "../support/manual-clock.ts";
 import type { Random } from "../support/random.ts";
 
 /** A turn of a busy server lasts so many ms at most, in which it reads whatever comes. */
-const LONGEST_TURN_MS = 25;
+const LONGEST_TURN_MS = 40;
 
 /** Time and the event loop: each instant at which something falls due is one turn, and some turns take longer. */
 export class Turns {
@@ -17,7 +17,7 @@ export class Turns {
 
   /** Calls back when this turn has done all else. */
   readonly endOfTurn = (run: () => void): void => {
-    const isBusy = this.#random.int(3) === 0;
+    const isBusy = this.#random.int(2) === 0;
     if (isBusy) this.clock.after(this.#random.int(LONGEST_TURN_MS), () => this.#ending.push(run));
     else this.#ending.push(run);
   };

@@ -1,6 +1,6 @@
 import type { Role } from "../../protocol/fields.ts";
 import { OPERATOR } from "../../server/domain/roles.ts";
-import type { History } from "../history/history.ts";
+import type { History, Violation } from "../history/history.ts";
 import { codeOf, Recorder } from "../history/recorder.ts";
 import { type Random, seededRandom } from "../support/random.ts";
 import { AccountShelf } from "./account-shelf.ts";
@@ -13,8 +13,11 @@ import { ProcessClock, Turns } from "./turns.ts";
 import { simulatedWire } from "./wire.ts";
 
 /** Whose programs there are; the first two begin as managers. */
-export const USERS = ["mia", "max", "ann", "bob", "cleo"] as const;
-const PROGRAMS_OF = { mia: 2, max: 1, ann: 2, bob: 1, cleo: 1 } as const;
+export const USERS = ["mia", "max", "ann", "bob"] as const;
+const PROGRAMS_OF = { mia: 2, max: 1, ann: 2, bob: 2 } as const;
+
+/** Within so many ms a half-open line is noticed. */
+const NOTICED_MS = 10_000;
 
 /** A write of which nobody knows yet whether it happened. */
 interface Doubt {
@@ -32,7 +35,7 @@ export class World {
   readonly network: Network;
   readonly programs: readonly Program[];
   /** What must not be and is no matter of a history. */
-  readonly faults: string[] = [];
+  readonly faults: Violation[] = [];
   doubts: readonly Doubt[] = [];
   readonly #plant: Plant;
   readonly #shelf = new AccountShelf();
@@ -47,7 +50,7 @@ export class World {
     this.turns = new Turns(seededRandom(seed ^ 0x2545f491));
     this.#plant = plant;
     this.#graceMs = 4_000 + this.random.int(16_000);
-    this.#logRecords = 4 + this.random.int(30);
+    this.#logRecords = 2 + this.random.int(12);
     this.network = new Network(this.turns.clock, seededRandom(seed ^ 0x5bd1e995));
     this.programs = USERS.flatMap((user) =>
       Array.from({ length: PROGRAMS_OF[user] }, (_, i) => this.#program(user, `${user}-${i + 1}`)),
@@ -70,6 +73,25 @@ export class World {
     await this.turns.pass(500);
     for (const user of USERS.slice(0, 2)) this.operate(user, "manager");
     await this.pass(100);
+  }
+
+  fault(validator: string, what: string): void {
+    this.faults.push({ validator, what, at: [] });
+  }
+
+  /** One direction of a client's line is dead; he must notice. */
+  halfOpen({ name, store }: Program, direction: "up" | "down"): void {
+    const line = this.network.lineOf(name);
+    line?.die(direction);
+    if (line === undefined || store?.store.state !== "connected") return;
+    let isNoticed = false;
+    const stop = store.store.on("state", (state) => {
+      isNoticed ||= state !== "connected";
+    });
+    this.turns.clock.after(NOTICED_MS, () => {
+      stop();
+      if (!isNoticed) this.fault("noticed", `${name} did not notice within ${NOTICED_MS} ms that its line was dead.`);
+    });
   }
 
   async pass(ms: number): Promise<void> {
@@ -126,9 +148,11 @@ export class World {
     await this.#change(user, "guest", () => this.#onHost(() => domain.lifetimes.deleteUser(user, domain.sessions)));
   }
 
-  /** Somebody of the user asks what became of a write. */
-  settle(doubt: Doubt, by: Program): void {
-    void by.call(doubt.room, async (store) => {
+  /** Some program of the user asks what became of a write. */
+  settle(doubt: Doubt): void {
+    const siblings = this.programs.filter(({ user, store }) => user === doubt.user && store !== null);
+    if (siblings.length === 0) return;
+    void this.random.pick(siblings).call(doubt.room, async (store) => {
       const status = await store.room(doubt.room).outcome(doubt.op);
       this.tally.count(`outcomes: ${status.state}`);
       this.doubts = this.doubts.filter((other) => other !== doubt);
@@ -178,7 +202,7 @@ export class World {
       clock,
       graceMs: this.#graceMs,
       logRecords: this.#logRecords,
-      onFault: (what) => this.faults.push(what),
+      onFault: (validator, what) => this.fault(validator, what),
       plant: this.#plant,
       tally,
       turns,
@@ -196,7 +220,7 @@ export class World {
       random,
       recorder: this.recorder,
       tally: this.tally,
-      deadlineMs: 1_500 + this.random.int(8_500),
+      deadlineMs: this.random.pick([1_000, 2_500, 5_000, 10_000]),
       openWire: this.#plant.wire(
         simulatedWire({
           clock,
@@ -204,11 +228,14 @@ export class World {
           dial: this.network.dialFor(name),
           onSilence: () => this.tally.count("half-open lines noticed"),
         }),
+        clock,
       ),
-      onDoubt: (who, room, op) => {
-        this.doubts = [...this.doubts, { user: who, room, op }];
+      onDoubt: (room, op) => {
+        const doubt = { user, room, op };
+        this.doubts = [...this.doubts, doubt];
+        if (this.random.int(2) === 0) this.settle(doubt);
       },
-      onFault: (what) => this.faults.push(`${name}: ${what}`),
+      onFault: (what) => this.fault("sound", `${name}: ${what}`),
     });
   }
 }
