@@ -178,14 +178,16 @@ describe("while the server is silent", () => {
 
   test("one that was not live does not become so, and one that is closed is still unwatched", () => {
     const { last, open, sent, watches } = setUp();
-    const [closed, asked, refused] = [open(), open(), open()];
+    const [closed, asked, paging, refused] = [open(), open(), open(), open()];
     sent[0]?.answer({ watch: "w", position: at(1), snapshot: [] });
+    sent[2]?.answer({ watch: "w2", position: at(1), snapshot: [], more: true });
     last().refuse("unavailable", true);
     watches.silent("No word.");
     closed.close();
     expect(last()).toMatchObject({ name: "unwatch", payload: { watch: "w" } });
     watches.heard();
-    expect([closed, asked, refused].map(({ state }) => state)).toEqual(["closed", "connecting", "connecting"]);
+    expect(closed.state).toBe("closed");
+    expect([asked, paging, refused].map(({ state }) => state)).toEqual(Array(3).fill("connecting"));
   });
 
   test("one that is asked anew meanwhile is live with its answer, and one that is refused when it is not", () => {
