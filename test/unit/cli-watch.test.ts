@@ -163,6 +163,7 @@ test("silence is explained: a late answer, each new reason of a lost connection,
   watch.enter("gap");
   watch.enter("live");
   tellStore("reconnecting", "Refused.");
+  watch.enter("live");
   tellStore("stale", "No word.");
   watch.enter("live");
   expect(sentences.slice(1)).toEqual([
@@ -170,6 +171,7 @@ test("silence is explained: a late answer, each new reason of a lost connection,
     "Reconnecting: Refused.",
     "Live again.",
     "Reconnecting: Refused.",
+    "Live again.",
     // That there is no word from the server is said for every command.
     "Live again.",
   ]);
