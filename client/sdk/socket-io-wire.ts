@@ -1,4 +1,5 @@
 import { io } from "socket.io-client";
+import { MAX_TIMER_MS } from "./options.ts";
 import type { ConnectOptions } from "./types.ts";
 import type { OpenWire, WireListener } from "./wire.ts";
 
@@ -25,9 +26,11 @@ export function socketIoWire(url: string, options: ConnectOptions): OpenWire {
     });
     manager.on("ping", () => listener.heard());
     return {
-      // Socket.IO tells nobody what the server has promised; that there are such fields, its types do.
+      // Socket.IO tells nobody what the server has promised. Should its fields be called otherwise one day, its own
+      // patience has to do.
       get patienceMs() {
-        return manager.engine["_pingInterval"] + manager.engine["_pingTimeout"] / 2;
+        const ms = manager.engine["_pingInterval"] + manager.engine["_pingTimeout"] / 2;
+        return ms > 0 ? ms : MAX_TIMER_MS;
       },
       connect: () => {
         manager.reconnection(true);
