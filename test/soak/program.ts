@@ -64,7 +64,8 @@ async function settle(room: RecordedStore, error: unknown, tally: Tally): Promis
       if (state !== "unknown") tally.settled++;
       return;
     } catch (refusal) {
-      if (!(refusal instanceof KeyroomError) || !refusal.retryable) throw refusal;
+      const isOver = room.store.state === "closed";
+      if (!(refusal instanceof KeyroomError) || !refusal.retryable || isOver) throw refusal;
     }
   }
 }
