@@ -38,6 +38,8 @@ export interface Round extends Readonly<Numbers> {
   /** Events of all watches. */
   readonly told: number;
   readonly gaps: number;
+  /** Of the room with the fewest commits in the server's life. */
+  readonly leastRevision: number;
   readonly violations: readonly Violation[];
   /** The violations and what is around them. */
   readonly report: string;
@@ -67,13 +69,15 @@ export async function playRound(options: RoundOptions): Promise<Round> {
     for (const store of stores) store.on("session", (session) => countSession(session, tally));
     const followers = clients.map((client) => new Follower(client, questionOf(client, fleet.users, random)));
     await trouble(options, clients, recorder, random, tally);
-    const late = await settleDown(manager, fleet.users, followers);
+    const last = await lastWords(manager, fleet.users);
+    const late = await Promise.all(followers.map((follower) => follower.reached(last)));
     recorder.quiet();
     const history = recorder.history({ logRecords: LOG_RECORDS });
-    const violations = [...late, ...check(history)];
+    const violations = [...late.filter((violation) => violation !== null), ...check(history)];
+    const leastRevision = Math.min(...[...last.values()].map(({ revision }) => revision));
     const told = history.events.filter(({ kind }) => kind === "told").length;
     const gaps = history.events.filter((event) => event.kind === "told" && event.event.kind === "gap").length;
-    return { ...tally, told, gaps, violations, report: report(history, violations) };
+    return { ...tally, told, gaps, leastRevision, violations, report: report(history, violations) };
   } finally {
     for (const client of [...clients, manager]) client.close();
   }
@@ -124,19 +128,14 @@ async function trouble(
   await working;
 }
 
-/** Writes a last word into each room, and waits for all watches to tell it. */
-async function settleDown(
-  manager: RecordedStore,
-  users: readonly string[],
-  followers: readonly Follower[],
-): Promise<Violation[]> {
+/** Writes into each room what every watch of it can wait for, and tells where that left the rooms. */
+async function lastWords(manager: RecordedStore, users: readonly string[]): Promise<ReadonlyMap<string, Position>> {
   const last = new Map<string, Position>();
   for (const room of users) {
     for (const key of LAST_KEYS) await manager.room(room).put(key, `last of ${room} in ${key}, ${randomUUID()}`);
     last.set(room, (await manager.room(room).list({ limit: 1 })).position);
   }
-  const late = await Promise.all(followers.map((follower) => follower.reached(last)));
-  return late.filter((violation) => violation !== null);
+  return last;
 }
 
 /** A watch of a client, and how far it has told. */

@@ -20,14 +20,14 @@ test(`a short soak of 60 clients breaks no promise, seed ${seed}`, async () => {
 }, 120_000);
 
 describe("the heap's growth", () => {
-  const life = (number: number, sizes: readonly number[], age = 100) =>
-    sizes.map((bytes) => ({ life: number, age, bytes }));
+  const life = (number: number, sizes: readonly number[], isFull = true) =>
+    sizes.map((bytes) => ({ life: number, isFull, bytes }));
 
   test("is told of each life that is long enough, from its first half to its second", () => {
     expect(growth([...life(0, [1, 1]), ...life(1, [10, 10, 10, 20, 20]), ...life(2, [7])])).toEqual([1, 2]);
   });
 
   test("begins when the logs are full", () => {
-    expect(growth([...life(0, [1, 2, 3], 90), ...life(0, [8, 8])])).toEqual([1]);
+    expect(growth([...life(0, [1, 2, 3], false), ...life(0, [8, 8])])).toEqual([1]);
   });
 });
