@@ -64,9 +64,13 @@ export async function playRound(options: RoundOptions): Promise<Round> {
   const clients: RecordedStore[] = [];
   try {
     await tellBase(manager, fleet.users, recorder);
-    const stores = await Promise.all(fleet.members.map((member) => member.open()));
-    clients.push(...stores.map((store, i) => new RecordedStore(`client${i}`, store, recorder)));
-    for (const store of stores) store.on("session", (session) => countSession(session, tally));
+    await Promise.all(
+      fleet.members.map(async (member, i) => {
+        const store = await member.open();
+        clients.push(new RecordedStore(`client${i}`, store, recorder));
+        store.on("session", (session) => countSession(session, tally));
+      }),
+    );
     const followers = clients.map((client) => new Follower(client, questionOf(client, fleet.users, random)));
     await trouble(options, clients, recorder, random, tally);
     const last = await lastWords(manager, fleet.users);
