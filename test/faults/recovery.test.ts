@@ -141,15 +141,23 @@ describe.each(RESILIENT)("%s", (_name, open) => {
     const witness = await store(url, ann);
     const mine = await client(proxy.url);
     await mine.put("n", "0");
+    const answered: number[] = [];
+    const put = (value: number): Promise<number> => {
+      const writing = mine.put("n", String(value));
+      // Where it fails, that is told below.
+      void writing.then(
+        (revision) => answered.push(revision),
+        () => undefined,
+      );
+      return writing;
+    };
     const version = async (): Promise<number> => (await witness.get("n"))?.version ?? 0;
     // Half of them run, but their answers are slow to come; the other half does not arrive.
     proxy.hold("answers");
-    const puts = upTo(25).map((i) => mine.put("n", String(i)));
+    const puts = upTo(25).map(put);
     while ((await version()) < 26);
     proxy.hold("requests");
-    puts.push(...upTo(25).map((i) => mine.put("n", String(25 + i))));
-    const answered: number[] = [];
-    for (const put of puts) void put.then((revision) => answered.push(revision));
+    puts.push(...upTo(25).map((i) => put(25 + i)));
     // Again they are slow, so that whoever waits for an answer before the next is sent would wait for ever.
     const again = new Promise<void>((resolve) => {
       mine.onSession(() => {
