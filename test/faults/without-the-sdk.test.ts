@@ -66,6 +66,39 @@ test.each([
   30_000,
 );
 
+test.each(["upgrading", "upgrade"] as const)(
+  "cut at each “%s” between polling and WebSocket: each write runs once, each change is told once",
+  async (moment) => {
+    const { url } = await serve();
+    const proxy = await proxyTo(url);
+    const mine = open(proxy.url);
+    const told = new Told();
+    mine.watch({}, (event) => event.end === undefined && told.take({ gap: false, ...event }));
+    const writes: Promise<unknown>[] = [];
+    const write = (): void => {
+      for (const i of upTo(10)) writes.push(mine.request("put", { key: `k${i}`, value: String(writes.length) }));
+    };
+    let cuts = 0;
+    const settled = new Promise<void>((resolve) => {
+      mine.socket.io.on("open", () => {
+        mine.socket.io.engine.once(moment, () => {
+          write();
+          if (cuts++ < 3) proxy.cut();
+          else resolve();
+          write();
+        });
+      });
+    });
+    write();
+    await settled;
+    const answers = await Promise.all(writes);
+    expect(answers.map((answer) => Reflect.get(Object(answer), "revision"))).toEqual(upTo(writes.length));
+    await told.reached(writes.length);
+    const begun = told.words[0]?.position.revision ?? -1;
+    expect(told.revisions).toEqual(upTo(writes.length).slice(begun));
+  },
+);
+
 describe("where a write's fate", () => {
   test("is known to a new server no more, it is unknown; what was not sent yet goes out", async () => {
     const first = await serve();
