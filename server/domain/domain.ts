@@ -54,9 +54,9 @@ export function makeDomain(parts: DomainParts): Domain {
   const throttle = new Throttle(clock);
   const newcomers = new Newcomers(clock);
   const guests = new Guests(accounts, newcomers, clock);
-  const lifetimes = new Lifetimes(accounts, guests, engine, clock, log);
-  const sessions = new Sessions(clock, parts.graceMs, (session) => lifetimes.sessionEnded(session, sessions));
   const accepted = new InFlight();
+  const lifetimes = new Lifetimes(accounts, guests, engine, accepted, clock, log);
+  const sessions = new Sessions(clock, parts.graceMs, (session) => lifetimes.sessionEnded(session, sessions));
   const watches = new Watches(accounts, parts, (room) => audiences.changed(room));
   const audiences = new Audiences(clock, (room) => watches.watchersOf(room));
   accounts.onCreate = ({ name }) => watches.born(name);

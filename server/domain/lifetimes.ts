@@ -4,6 +4,7 @@ import type { Engine } from "../engine/port.ts";
 import type { Account, Accounts } from "./accounts.ts";
 import type { Clock } from "./clock.ts";
 import type { Guests } from "./guests.ts";
+import type { InFlight } from "./in-flight.ts";
 import type { Log } from "./log.ts";
 import type { Session, Sessions } from "./sessions.ts";
 
@@ -21,21 +22,26 @@ export class Lifetimes {
   readonly #accounts: Accounts;
   readonly #guests: Guests;
   readonly #engine: Engine;
+  readonly #accepted: InFlight;
   readonly #clock: Clock;
   readonly #log: Log;
   #cancelSweep: () => void = () => undefined;
 
-  constructor(accounts: Accounts, guests: Guests, engine: Engine, clock: Clock, log: Log) {
+  /** @param accepted knows what each user has under way */
+  constructor(accounts: Accounts, guests: Guests, engine: Engine, accepted: InFlight, clock: Clock, log: Log) {
     this.#accounts = accounts;
     this.#guests = guests;
     this.#engine = engine;
+    this.#accepted = accepted;
     this.#clock = clock;
     this.#log = log;
   }
 
   /** To be called when a session has ended. */
   sessionEnded({ account, client }: Session, sessions: Sessions): void {
-    this.#settle(this.#engine.forgetClient(client), "forget a client");
+    // A repeat that is still on its way to the engine would be new there, and run again.
+    const forgotten = this.#accepted.idle(account.name).then(() => this.#engine.forgetClient(client));
+    this.#settle(forgotten, "forget a client");
     if (sessions.ofUser(account.name).length > 0) return;
     if (!account.kept) this.#remove(account);
     else if (this.#accounts.find(account.name) === account) this.#accounts.seen(account);

@@ -10,8 +10,9 @@ import { Dispatcher } from "../../server/transport/dispatch.ts";
 import { Door, type Welcome } from "../../server/transport/door.ts";
 import { makeHandlers } from "../../server/transport/handlers.ts";
 import { FakeHasher } from "../support/domain-fakes.ts";
+import { FarEngine } from "./far-engine.ts";
 import { type FromClient, type FromServer, HEARTBEAT } from "./frames.ts";
-import type { End } from "./line.ts";
+import type { Delay, End } from "./line.ts";
 import { ObservedEngine } from "./observed-engine.ts";
 import { SimulatedPeer } from "./peer.ts";
 import type { Plant } from "./plant.ts";
@@ -26,6 +27,8 @@ export interface HostParts {
   readonly accounts: { readonly saved: Parameters<typeof makeDomain>[0]["saved"]; readonly store: AccountStore };
   readonly graceMs: number;
   readonly logRecords: number;
+  /** How long a call to the engine travels; null for an engine in the same process. */
+  readonly engineDelay: Delay | null;
   /** Something went wrong in the server that should not. */
   readonly onFault: (validator: string, what: string) => void;
 }
@@ -61,7 +64,9 @@ export class Host {
     });
     const { clock, plant, turns, tally, graceMs } = parts;
     this.engine = new MemoryEngine({ logRecords: parts.logRecords }, () => clock.now());
-    this.#observed = new ObservedEngine(plant.engine(this.engine), tally, turns.endOfTurn);
+    const near = plant.engine(this.engine);
+    const engine = parts.engineDelay === null ? near : new FarEngine(near, clock, parts.engineDelay);
+    this.#observed = new ObservedEngine(engine, tally, turns.endOfTurn);
     const log = { info: () => undefined, error: (fields: object, text: string) => this.#fault(fields, text) };
     this.domain = makeDomain({
       accounts: "password",

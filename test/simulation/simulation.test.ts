@@ -4,13 +4,17 @@
  */
 import { expect, test } from "@jest/globals";
 import { report } from "../history/check.ts";
+import type { History } from "../history/history.ts";
 import { freshSeed } from "../support/random.ts";
 import { HEALTHY } from "./plant.ts";
 import { simulate } from "./simulate.ts";
 import { EXERCISED, type Exercised, Tally } from "./tally.ts";
 
-/** Seeds that have failed once. */
-const PINNED: readonly number[] = [3, 13];
+/**
+ * Seeds that have failed once: a repeat that was told as forbidden though it had happened; an operation id that was
+ * forgotten before its repeat had come to the engine.
+ */
+const PINNED: readonly number[] = [92, 178];
 const RUNS = 500;
 
 /** In all fresh runs together: about half of what is usual. */
@@ -58,6 +62,22 @@ test(`seeds ${base} to ${base + RUNS - 1}: no promise is broken, and much was tr
   const tooFew = EXERCISED.filter((what) => tally.of(what) < MINIMA[what]);
   expect(tooFew).toEqual([]);
 });
+
+test.each([1, 2, 3])("seed %i: a run is a function of its seed", async (seed) => {
+  const [first, second] = [await simulate(seed, HEALTHY), await simulate(seed, HEALTHY)];
+  expect(withoutIds(first.history)).toEqual(withoutIds(second.history));
+});
+
+/** Epochs, operation ids and tags are random, and change nothing. */
+function withoutIds({ events }: History): string[] {
+  const names = new Map<string, number>();
+  return events.map((event) =>
+    JSON.stringify(event).replaceAll(/(?<="(?:epoch|op)":")[^":]*|(?<="tag":)\d+/g, (id) => {
+      names.set(id, names.get(id) ?? names.size);
+      return `#${names.get(id)}`;
+    }),
+  );
+}
 
 async function broken(seed: number, tally: Tally): Promise<string[]> {
   const run = await simulate(seed, HEALTHY);

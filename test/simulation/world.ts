@@ -200,6 +200,7 @@ export class World {
     const host = new Host({
       accounts: { saved: this.#shelf.read(), store },
       clock,
+      engineDelay: this.random.int(3) === 0 ? () => random.int(6) : null,
       graceMs: this.#graceMs,
       logRecords: this.#logRecords,
       onFault: (validator, what) => this.fault(validator, what),

@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { type Account, Accounts } from "../../server/domain/accounts.ts";
 import { GUEST_IDLE_MS, Guests } from "../../server/domain/guests.ts";
+import { InFlight } from "../../server/domain/in-flight.ts";
 import { Lifetimes } from "../../server/domain/lifetimes.ts";
 import { Newcomers } from "../../server/domain/newcomers.ts";
 import { Sessions } from "../../server/domain/sessions.ts";
@@ -19,10 +20,11 @@ function setUp(engine: Engine = new MemoryEngine()) {
   const log = new FakeLog();
   const accounts = new Accounts(store, () => clock.now());
   const guests = new Guests(accounts, new Newcomers(clock), clock);
-  const lifetimes = new Lifetimes(accounts, guests, engine, clock, log);
+  const accepted = new InFlight();
+  const lifetimes = new Lifetimes(accounts, guests, engine, accepted, clock, log);
   const sessions = new Sessions(clock, GRACE_MS, (session) => lifetimes.sessionEnded(session, sessions));
   const open = (account: Account) => sessions.open({ account, token: "", tokenHash: "" }, undefined).session;
-  return { clock, store, log, accounts, guests, lifetimes, sessions, engine, open };
+  return { accepted, clock, store, log, accounts, guests, lifetimes, sessions, engine, open };
 }
 
 test("a held name is free again when its last session ends, and its room is gone", async () => {
@@ -84,6 +86,7 @@ test("the operation ids of an ended session are forgotten, those of others are n
   const [gone, there] = [open(ann), open(ann)];
   for (const { client } of [gone, there]) await ask(engine, "ann", put("a", "1", { id: { client, counter: 1 } }));
   sessions.end(gone);
+  await settle();
   const stateOf = async (client: string) => ask(engine, "ann", status({ client, counter: 1 }));
   expect(await stateOf(gone.client)).toMatchObject({ status: { state: "never" } });
   expect(await stateOf(there.client)).toMatchObject({ status: { state: "committed" } });
@@ -131,6 +134,20 @@ test("closed, it looks no more", () => {
   expect(store.saves).toBe(1);
 });
 
+test("operation ids are forgotten behind what the user has under way: a repeat among it is no new operation", async () => {
+  const { accepted, accounts, engine, open, sessions } = setUp();
+  const forgotten: string[] = [];
+  engine.forgetClient = async (client) => void forgotten.push(client);
+  const session = open(accounts.create("ann", "password", "hash"));
+  const done = accepted.track("ann", settle);
+  sessions.end(session);
+  await Promise.resolve();
+  expect(forgotten).toEqual([]);
+  await done;
+  await settle();
+  expect(forgotten).toEqual([session.client]);
+});
+
 test("what the engine fails to do is logged, what the store fails to do is its own matter, and nothing else happens", async () => {
   const broken = new Error("disk on fire");
   const engine = new MemoryEngine();
@@ -143,8 +160,8 @@ test("what the engine fails to do is logged, what the store fails to do is its o
   clock.advance(HOUR_MS);
   await settle();
   expect(accounts.find("hal")).toBeUndefined();
-  expect(log.lines).toEqual(
-    ["could not forget a client", "could not delete a room"].map((message) => ({
+  expect(log.lines.toSorted((a, b) => (a.message < b.message ? -1 : 1))).toEqual(
+    ["could not delete a room", "could not forget a client"].map((message) => ({
       level: "error",
       fields: { err: broken },
       message,
