@@ -84,7 +84,8 @@ export const accountOf = derived((history: History): Account => {
   const writeOf = new Map<Witnessed, Write>();
   const replaced = replacedBy(commits);
   const candidates = new Map<string, Write[]>();
-  for (const write of writesOf(history)) listAt(candidates, slot(write)).push(write);
+  // Those that must have happened soonest come first: what is left can wait for a later commit.
+  for (const write of writesOf(history).toSorted(soonest)) listAt(candidates, slot(write)).push(write);
   const assign = (commit: Witnessed, from: string): void => {
     const free = candidates.get(from);
     const found = free?.findIndex((write) => isMadeBy(commit, write, replaced.get(commit))) ?? -1;
@@ -97,6 +98,10 @@ export const accountOf = derived((history: History): Account => {
   for (const commit of commits) if (!writeOf.has(commit)) assign(commit, `open ${commit.event.room}`);
   return { rooms, commits, commitOf, writeOf };
 });
+
+function soonest(a: Write, b: Write): number {
+  return a.to === b.to ? a.from - b.from : a.to - b.to;
+}
 
 /** Where to look for the commit of a write. */
 function slot({ fate, room }: Write): string {
