@@ -189,7 +189,7 @@ export class Host {
         if (members === undefined) return;
         if (payload.changes.length > 1) this.#parts.tally.count("coalesced pushes");
         const text = JSON.stringify({ kind: "push", name: "changes", payload } satisfies FromServer);
-        for (const peer of members) peer.hearChanges(text);
+        for (const peer of members) peer.said(text, payload.changes.length);
       },
     };
   }

@@ -13,7 +13,7 @@ export const MESSAGE_BYTES = 400 * 1024;
 
 const ANSWERS_BYTES = 4 * 1024 * 1024;
 
-/** What is said in the turn in which a client becomes too slow, and marks of progress. */
+/** What is said in the turn in which a client becomes too slow. */
 const MOST_OVERFULL = 6;
 
 export interface PeerParts {
@@ -102,9 +102,11 @@ export class SimulatedPeer implements Peer {
     if (this.#isOpen) this.#end.send(JSON.stringify(frame));
   }
 
-  /** A push of changes that was encoded once for many. */
-  hearChanges(text: string): void {
+  /** A push that was encoded once for many. */
+  said(text: string, changes: number): void {
     this.#end.send(text);
+    // A mark of progress is small, and comes every 10 s at most.
+    if (changes === 0) return;
     this.#overfull = this.waiting > BACKLOG_BYTES ? this.#overfull + 1 : 0;
     if (this.#overfull > MOST_OVERFULL) {
       this.#parts.onOverfull(`${this.#overfull} pushes of changes were queued for ${this.user}, who does not read.`);
