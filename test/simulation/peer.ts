@@ -14,7 +14,7 @@ export const MESSAGE_BYTES = 400 * 1024;
 const ANSWERS_BYTES = 4 * 1024 * 1024;
 
 /** What is said in the turn in which a client becomes too slow. */
-const MOST_OVERFULL = 6;
+const MOST_OVERFULL = 2;
 
 export interface PeerParts {
   readonly clock: Clock;
