@@ -12,10 +12,14 @@ import { Credentials, tokenFile } from "./terminal/credentials.ts";
 
 const streams: Streams = process;
 
+/** For a goodbye to the server. On a line that is silently dead its answer would be waited for half a minute and more. */
+const GOODBYE_MS = 2_000;
+
 guardProcess();
 process.exitCode = await main(process.argv.slice(2));
 // Whoever interrupts it does not wait for what is still under way.
 if (process.exitCode === EXIT.interrupted) process.exit();
+process.stdout.write("", () => setTimeout(() => process.exit(), GOODBYE_MS).unref());
 
 async function main(args: readonly string[]): Promise<ExitCode | number> {
   try {

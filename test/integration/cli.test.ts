@@ -4,7 +4,8 @@ import { createServer, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
 import { type RunningServer, startServer } from "../../server/server.ts";
 import { type Finished, finished, Home } from "../support/cli-process.ts";
-import { heartlessServer } from "../support/mute-server.ts";
+import { greeting, heartlessServer, scriptedServer } from "../support/mute-server.ts";
+import { FaultProxy } from "../support/proxy.ts";
 
 // Each test starts several processes, and a loaded machine takes its time.
 jest.setTimeout(60_000);
@@ -56,6 +57,28 @@ test("whoever waits for a server that has fallen silent is told so", async () =>
     );
     expect(exit).toBe(6);
   } finally {
+    await silent.close();
+  }
+});
+
+test("on a line that is silently dead, nobody waits for the answer to a goodbye", async () => {
+  let dead = 0;
+  const silent = await scriptedServer(
+    greeting((socket) =>
+      socket.on("get", () => {
+        dead = performance.now();
+        for (const direction of ["requests", "answers"] as const) proxy.hold(direction);
+      }),
+    ),
+  );
+  const proxy = await FaultProxy.open(silent.url);
+  try {
+    const { exit } = await home.run([...hostAndPort(proxy.url), "--timeout", "1", "get", "city"]);
+    expect(exit).toBe(6);
+    // Half a minute, if it were waited for.
+    expect(performance.now() - dead).toBeLessThan(15_000);
+  } finally {
+    await proxy.close();
     await silent.close();
   }
 });
