@@ -29,6 +29,8 @@ const RESTARTS = 2;
 const MAX_ROUND_MS = 12_000;
 /** A client's average between bursts and between troubles of its line. */
 const [BURST_MS, TROUBLE_MS] = [1_000, 3_000];
+/** Rounds; a short run has fewer. */
+const LONG_FREEZE_EVERY = 5;
 /** Of sessions whose client has left. */
 const GRACE_S = 60;
 const MB = 1e6;
@@ -50,12 +52,13 @@ async function soak(): Promise<boolean> {
     while (elapsed(began) < seconds || restarts < RESTARTS) {
       // Restarts part the time into equal pieces.
       const restart = restarts < Math.floor((elapsed(began) / seconds) * (RESTARTS + 1));
+      const freeze = rounds.length % LONG_FREEZE_EVERY === LONG_FREEZE_EVERY - 1 ? "long freeze" : "freeze";
       const round = await playRound({
         server,
         fleet,
         seed: random.int(2 ** 31),
         ms: Math.min(MAX_ROUND_MS, (seconds * 1000) / (2 * (RESTARTS + 1))),
-        serverTroubles: [restart ? "restart" : "freeze"],
+        serverTroubles: [restart ? "restart" : freeze],
         burstMs: BURST_MS,
         troubleMs: TROUBLE_MS,
       });

@@ -58,19 +58,25 @@ export async function troubleLine(
   }
 }
 
-/** What is done to the server's process; everything in it goes with a restart. */
-export type ServerTrouble = "freeze" | "restart";
+/**
+ * What is done to the server's process. It stands still for a moment, or for so long that each end takes the other for
+ * dead; everything in it goes with a restart.
+ */
+export type ServerTrouble = "freeze" | "long freeze" | "restart";
+
+/** Pings come every 5 s and are waited for 4 s longer. */
+const SILENCE_MS = 12_000;
 
 export async function troubleServer(server: RealServer, kind: ServerTrouble, recorder: Recorder): Promise<void> {
-  if (kind === "freeze") {
-    server.freeze();
-    await sleep(LONGEST_MS);
-    server.thaw();
+  if (kind === "restart") {
+    const done = recorder.restarting();
+    await server.restart();
+    done();
     return;
   }
-  const done = recorder.restarting();
-  await server.restart();
-  done();
+  server.freeze();
+  await sleep(kind === "freeze" ? LONGEST_MS : SILENCE_MS);
+  server.thaw();
 }
 
 /** Whether it was slept to the end. */

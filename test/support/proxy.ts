@@ -18,8 +18,6 @@ export class FaultProxy {
   readonly #held = new Set<Direction>();
   #target: number;
   #delayMs = () => 0;
-  /** Connections so far. */
-  accepted = 0;
 
   private constructor(target: string) {
     this.#target = Number(new URL(target).port);
@@ -90,7 +88,6 @@ export class FaultProxy {
     const server = dial(this.#target, "127.0.0.1");
     const line: Line = { requests: client, answers: server, abandoned: false };
     this.#lines.add(line);
-    this.accepted++;
     this.#carry(client, server, line);
     this.#carry(server, client, line);
     for (const direction of this.#held) line[direction].pause();
