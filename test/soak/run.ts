@@ -12,6 +12,7 @@ import { growth, type HeapSample } from "./heap-growth.ts";
 import { LOG_RECORDS } from "./limits.ts";
 import { RealServer } from "./real-server.ts";
 import { playRound, type Round } from "./round.ts";
+import { words } from "./words.ts";
 
 const { values } = parseArgs({
   options: {
@@ -98,19 +99,6 @@ function summed(rounds: readonly Round[], restarts: number, heap: readonly HeapS
 
 /** What collecting leaves and timers hold differs by some percents from one sample to the next. */
 const MAX_GROWTH = 1.1;
-
-function words(rounds: readonly Round[]): string {
-  const sum = (of: (round: Round) => number): string =>
-    rounds.reduce((total, round) => total + of(round), 0).toLocaleString("en");
-  return [
-    `${sum((r) => r.operations)} operations`,
-    `${sum((r) => r.told)} events told`,
-    `${sum((r) => r.reconnects)} reconnects (${sum((r) => r.resumed)} resumed)`,
-    `${sum((r) => r.gaps)} gaps`,
-    `${sum((r) => r.unknown)} unknown outcomes (${sum((r) => r.settled)} settled)`,
-    `${sum((r) => r.violations.length)} violations`,
-  ].join(", ");
-}
 
 function memory(heap: readonly HeapSample[]): string {
   const [server, own] = [heap.at(-1)?.bytes ?? 0, process.memoryUsage().heapUsed];
