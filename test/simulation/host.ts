@@ -180,6 +180,7 @@ export class Host {
     if (typeof value !== "object" || value === null) return;
     if ("changes" in value) this.#parts.tally.count("watches resumed by changes");
     if ("gap" in value) this.#parts.tally.count("gaps");
+    if ("more" in value && "watch" in value) this.#parts.tally.count("watches that begin in pages");
   }
 
   #audience(): Audience {

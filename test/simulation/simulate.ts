@@ -1,3 +1,4 @@
+import { FIXED_LIMITS } from "../../protocol/limits.ts";
 import { check } from "../history/check.ts";
 import type { History, Violation } from "../history/history.ts";
 import { happen } from "./deeds.ts";
@@ -9,6 +10,8 @@ import { World } from "./world.ts";
 const STEPS = 60;
 /** For a dead line to be noticed, a connection to be restored and a watch to be asked anew, each at its slowest. */
 const HEALING_MS = 26_000;
+/** Three entries or so. */
+const PAGE_BYTES = 700;
 /** Longer than any deadline. */
 const SETTLING_MS = 11_000;
 
@@ -21,7 +24,7 @@ export interface Run {
 
 /** One run: things happen by chance, then everything heals and everybody catches up. */
 export async function simulate(seed: number, plant: Plant): Promise<Run> {
-  const restore = [letProgramsThrow(), withoutStacks()];
+  const restore = [letProgramsThrow(), withoutStacks(), withSmallPages()];
   try {
     const world = new World(seed, plant);
     await world.begin();
@@ -69,6 +72,13 @@ function letProgramsThrow(): () => void {
   return () => {
     globalThis.queueMicrotask = queueMicrotask;
   };
+}
+
+/** So that snapshots, replays and lists come in pages, as large rooms have them. */
+function withSmallPages(): () => void {
+  const { pageBytes } = FIXED_LIMITS;
+  Object.assign(FIXED_LIMITS, { pageBytes: PAGE_BYTES });
+  return () => void Object.assign(FIXED_LIMITS, { pageBytes });
 }
 
 /** Refusals are ordinary here, and where each was made is what costs most about them. */

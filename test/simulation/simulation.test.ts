@@ -23,6 +23,7 @@ const MINIMA: Readonly<Record<Exercised, number>> = {
   "resumed sessions": 1_200,
   "sessions that were over": 800,
   "watches resumed by changes": 500,
+  "watches that begin in pages": 100,
   gaps: 350,
   "repeats answered from the window": 350,
   takeovers: 700,

@@ -4,6 +4,7 @@ export const EXERCISED = [
   "resumed sessions",
   "sessions that were over",
   "watches resumed by changes",
+  "watches that begin in pages",
   "gaps",
   "repeats answered from the window",
   "takeovers",

@@ -61,6 +61,21 @@ class OffByOne extends WrongReplays {
   }
 }
 
+/** Tells of a commit of several keys in two changes. */
+class Piecemeal extends EngineAround {
+  override follow(room: string, follower: Follower): () => void {
+    return super.follow(room, {
+      committed: (change, position) => {
+        const half = Math.floor(change.deletes.length / 2);
+        const [first, second] = [change.deletes.slice(0, half), change.deletes.slice(half)];
+        if (half > 0) follower.committed({ ...change, deletes: first }, position);
+        follower.committed({ ...change, deletes: half > 0 ? second : change.deletes }, position);
+      },
+      deleted: () => follower.deleted(),
+    });
+  }
+}
+
 class Indiscreet extends EngineAround {
   override run(room: string, batch: readonly Operation[]): Promise<readonly Outcome[]> {
     const all = batch.map(
@@ -130,6 +145,12 @@ export const LOG_BUGS: readonly Planted[] = [
     promises: "P4",
     validator: "unique",
     plant: engine((inner) => new Stutter(inner)),
+  },
+  {
+    bug: "a commit of several keys is told as two changes",
+    promises: "P2",
+    validator: "atomic",
+    plant: engine((inner) => new Piecemeal(inner)),
   },
   {
     bug: "who stands before the first commit is told a gap",
