@@ -121,15 +121,38 @@ describe("where a write's fate", () => {
     expect(await unsent).toEqual({ revision: 1, version: 1 });
   });
 
-  test("is still known, `status` tells it to whoever lost patience", async () => {
+  test("is still known, `status` tells it to whoever lost patience, and keeps what it says", async () => {
     const { url } = await serve();
     const proxy = await proxyTo(url);
     const mine = open(proxy.url);
-    const { client } = await nextSession(mine);
     await mine.request("put", { key: "n", value: "0" });
-    const [ran, late] = [`${client}:1`, `${client}:9`];
-    expect(await mine.request("status", { op: ran })).toEqual({ state: "committed", revision: 1 });
-    expect(await mine.request("status", { op: late })).toEqual({ state: "never" });
+    const impatient = async (value: string): Promise<unknown> => {
+      const refused = mine.request("put", { key: "n", value }, 20).catch((error: unknown) => error);
+      expect(await refused).toEqual({ code: "unknown_outcome", op: expect.any(String) });
+      return Reflect.get(Object(await refused), "op");
+    };
+    proxy.hold("answers");
+    const ran = await impatient("1");
+    proxy.resume();
+    expect(await mine.request("status", { op: ran })).toEqual({ state: "committed", revision: 2 });
+    proxy.hold("requests");
+    const lost = await impatient("2");
+    proxy.cut();
+    expect(await mine.request("status", { op: lost })).toEqual({ state: "never" });
+    expect(await mine.request("get", { key: "n" })).toMatchObject({ value: "1", version: 2 });
+  });
+
+  test("was never in doubt, it is a timeout: what could not be sent, and what only reads", async () => {
+    const { url } = await serve();
+    const proxy = await proxyTo(url);
+    const mine = open(proxy.url);
+    proxy.hold("requests");
+    const refusals = ["put", "get"].map((name) =>
+      mine.request(name, { key: "n", ...(name === "put" ? { value: "1" } : {}) }, 20).catch((error: unknown) => error),
+    );
+    expect(await Promise.all(refusals)).toEqual([{ code: "timeout" }, { code: "timeout" }]);
+    proxy.resume();
+    expect(await mine.request("get", { key: "n" })).toBeNull();
   });
 });
 

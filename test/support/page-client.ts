@@ -20,7 +20,7 @@ export type PageEvent =
 
 export interface PageStore {
   readonly socket: Socket;
-  request(name: string, payload: object): Promise<unknown>;
+  request(name: string, payload: object, patienceMs?: number): Promise<unknown>;
   watch(question: object, listener: (event: PageEvent) => void, position?: Position): void;
 }
 
