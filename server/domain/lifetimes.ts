@@ -56,7 +56,7 @@ export class Lifetimes {
     if (account === undefined) throw new KeyroomError("not_found", `There is no user called ${name}.`);
     for (const session of sessions.ofUser(name)) {
       sessions.end(session);
-      session.connection?.close(DELETED);
+      session.connection?.dismiss(DELETED);
     }
     this.#accounts.remove(name);
     await Promise.all([this.#engine.deleteRoom(name), this.#accounts.save()]);

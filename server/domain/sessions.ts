@@ -24,6 +24,10 @@ export interface Connection {
   close(bye: Push<"bye">): void;
   /** Closes like that, but drops what the client has not taken yet: it must not receive it any more. */
   dismiss(bye: Push<"bye">): void;
+  /** Bytes that wait to be taken by the client. */
+  backlog(): number;
+  /** Closes at once and drops what the client has not taken. */
+  abort(): void;
 }
 
 export interface Session {

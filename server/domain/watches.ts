@@ -100,8 +100,6 @@ export class Watches {
       if (watcher.user !== user) continue;
       const lost = [...watches.values()].filter(({ room }) => room !== user);
       for (const watch of lost) this.#end(watch);
-      // What still waits to be taken may be of those rooms.
-      if (lost.length > 0 && watcher.backlog() > 0) watcher.abort();
       for (const watch of lost) this.#tellEnd(watch, watch.room, "You are no manager any more.", "forbidden");
     }
   }

@@ -11,10 +11,6 @@ export interface Watcher extends Connection {
   /** From now on what is said to the channel reaches this connection too. */
   join(channel: string): void;
   leave(channel: string): void;
-  /** Bytes that wait to be taken by the client. */
-  backlog(): number;
-  /** Closes at once and drops what the client has not taken. */
-  abort(): void;
   /**
    * Resolves when the client has taken nearly everything, or is gone. One caller after the other: what is pushed in the
    * turn in which this resolves counts for the next.

@@ -107,6 +107,9 @@ export class FakeLog implements Log {
 export class FakeConnection implements Connection {
   readonly pushed: unknown[] = [];
   readonly byes: Push<"bye">[] = [];
+  /** Bytes that wait to be taken. */
+  waiting = 0;
+  isAborted = false;
   readonly #onClose: () => void;
 
   constructor(onClose: () => void = () => undefined) {
@@ -124,5 +127,13 @@ export class FakeConnection implements Connection {
 
   dismiss(bye: Push<"bye">): void {
     this.close(bye);
+  }
+
+  backlog(): number {
+    return this.waiting;
+  }
+
+  abort(): void {
+    this.isAborted = true;
   }
 }
