@@ -50,18 +50,23 @@ test.each([
     const write = (count: number): void => {
       for (const _ of upTo(count)) writes.push(writer.put(`k${writes.length % 3}`, String(writes.length)));
     };
+    const witness = await store(url, ann);
+    const revision = async (): Promise<number> => (await witness.list({ limit: 1 })).position.revision;
     for (let cut = 0; cut < 4; cut++) {
       write(1 + random.int(20));
-      await writes[random.int(writes.length)];
+      await Promise.all(writes);
+      const before = await revision();
       proxy.hold(cut === 0 ? "answers" : random.pick(["answers", "requests"]));
-      write(random.int(20));
+      write(1 + random.int(20));
+      // Some have run, and nobody was told. (In the midst of an upgrade nothing is sent without answers.)
+      if (cut === 0 && transports.length === 1) while ((await revision()) === before);
       proxy.cut();
       write(random.int(20));
     }
     expect(await Promise.all(writes)).toEqual(upTo(writes.length));
     await told.reached(writes.length);
     expect(told.revisions).toEqual(upTo(writes.length));
-    expect(told.entries).toEqual((await (await store(url, ann)).list()).entries);
+    expect(told.entries).toEqual((await witness.list()).entries);
   },
   30_000,
 );
