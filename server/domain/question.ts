@@ -6,11 +6,11 @@ import type { Caller } from "./access.ts";
 
 export const ALL_ROOMS = "*";
 
-/** What a `watch` asks, and where it goes on from: in its room, or in each of all rooms. */
+/** What a `watch` asks, and where it goes on from in each room. */
 export interface Question {
   readonly room: string;
   readonly filter: Filter;
-  readonly from: { readonly position: Position | null; readonly byRoom: Readonly<Record<string, Position>> };
+  readonly from: Map<string, Position>;
 }
 
 /** @throws KeyroomError `invalid` for fields that do not go together */
@@ -24,15 +24,11 @@ export function question(caller: Caller, { room = caller.user, key, prefix, from
       : prefix !== undefined && prefix !== ""
         ? { kind: "prefix", prefix }
         : { kind: "all" };
-  if (from === undefined) return { room, filter, from: { position: null, byRoom: {} } };
+  if (from === undefined) return { room, filter, from: new Map() };
   if (isPosition(from) === (room === ALL_ROOMS)) {
     throw new KeyroomError("invalid", "`from` is a position for one room, and room → position for all rooms.");
   }
-  return {
-    room,
-    filter,
-    from: isPosition(from) ? { position: from, byRoom: {} } : { position: null, byRoom: from },
-  };
+  return { room, filter, from: new Map(isPosition(from) ? [[room, from]] : Object.entries(from)) };
 }
 
 function isPosition(from: Position | Readonly<Record<string, Position>>): from is Position {

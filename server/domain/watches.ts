@@ -30,6 +30,8 @@ interface Watch {
   /** Ms since 1970. */
   readonly since: number;
   readonly subscriptions: Map<string, Subscription>;
+  /** Where rooms that have not begun yet are to go on from. */
+  readonly from: Map<string, Position>;
   /** Whether it was answered: before that, its end is told by the answer alone. */
   isAnswered: boolean;
   /** What to answer when it ended before. */
@@ -69,7 +71,8 @@ export class Watches {
     this.unwatch(watcher, id);
     const since = this.#parts.clock.now();
     const subscriptions = new Map<string, Subscription>();
-    const watch: Watch = { watcher, id, room, filter, since, subscriptions, isAnswered: false, refusal: null };
+    const parts = { watcher, id, room, filter, since, subscriptions, from };
+    const watch: Watch = { ...parts, isAnswered: false, refusal: null };
     this.#remember(watch);
     const begin = (page: Partial<StartPage>): void => {
       watch.isAnswered = true;
@@ -77,10 +80,10 @@ export class Watches {
     };
     if (room === ALL_ROOMS) {
       begin({});
-      await this.#watchAll(watch, from.byRoom);
+      for (const one of new Set([...from.keys(), ...this.#accounts.names()])) await this.#attachOne(watch, one);
       return;
     }
-    await this.#attach(watch, room, from.position, begin);
+    await this.#attach(watch, room, begin);
     if (!watch.isAnswered) throw watch.refusal ?? new KeyroomError("conflict", "The watch was ended before it began.");
   }
 
@@ -108,7 +111,7 @@ export class Watches {
   born(room: string): void {
     for (const watches of [...this.#byWatcher.values()]) {
       for (const watch of watches.values()) {
-        if (watch.room === ALL_ROOMS) void this.#attachOne(watch, room, null);
+        if (watch.room === ALL_ROOMS) void this.#attachOne(watch, room);
       }
     }
   }
@@ -124,25 +127,21 @@ export class Watches {
     return since;
   }
 
-  async #watchAll(watch: Watch, from: Readonly<Record<string, Position>>): Promise<void> {
-    for (const room of Object.keys(from)) {
-      if (this.#accounts.find(room) === undefined) this.#tellEnd(watch, room, DELETED);
-    }
-    for (const room of this.#accounts.names()) {
-      await this.#attachOne(watch, room, Object.hasOwn(from, room) ? (from[room] ?? null) : null);
-    }
-  }
-
   /** One room of a watch of all. */
-  async #attachOne(watch: Watch, room: string, from: Position | null): Promise<void> {
+  async #attachOne(watch: Watch, room: string): Promise<void> {
     await watch.watcher.drained();
-    if (!this.#isOpen(watch) || watch.subscriptions.has(room) || this.#accounts.find(room) === undefined) return;
-    const begin = (page: StartPage): void => watch.watcher.push("start", { watch: watch.id, room, ...page });
-    await this.#attach(watch, room, from, begin);
+    if (!this.#isOpen(watch) || watch.subscriptions.has(room)) return;
+    if (this.#accounts.find(room) === undefined) {
+      if (watch.from.delete(room)) this.#tellEnd(watch, room, DELETED);
+      return;
+    }
+    await this.#attach(watch, room, (page) => watch.watcher.push("start", { watch: watch.id, room, ...page }));
   }
 
   /** Never rejects. @param begin sends the first page */
-  async #attach(watch: Watch, room: string, from: Position | null, begin: (page: StartPage) => void): Promise<void> {
+  async #attach(watch: Watch, room: string, begin: (page: StartPage) => void): Promise<void> {
+    const from = watch.from.get(room) ?? null;
+    watch.from.delete(room);
     const subscription = new Subscription(watch.watcher, watch.id, room, watch.filter);
     watch.subscriptions.set(room, subscription);
     this.#onChange(room);
@@ -169,7 +168,9 @@ export class Watches {
     this.#drop(watch, subscription);
     this.#tellEnd(watch, room, message, code);
     // Single changes are lost; the other rooms go on, and so may this one with what is there.
-    if (watch.room === ALL_ROOMS && code === "future_position") await this.#attachOne(watch, room, NOWHERE);
+    if (watch.room !== ALL_ROOMS || code !== "future_position") return;
+    watch.from.set(room, NOWHERE);
+    await this.#attachOne(watch, room);
   }
 
   #explain(room: string, error: unknown): KeyroomError {
@@ -237,7 +238,7 @@ export class Watches {
         this.#drop(watch, subscription);
         this.#tellEnd(watch, room, DELETED);
         // The next of its name may have come into being already.
-        if (watch.room === ALL_ROOMS) void this.#attachOne(watch, room, null);
+        if (watch.room === ALL_ROOMS) void this.#attachOne(watch, room);
       }
     }
   }

@@ -157,6 +157,29 @@ describe("a room that is deleted", () => {
     expect(about(watcher, "dora")).toMatchObject([{ name: "start", payload: { snapshot: [] } }]);
   });
 
+  test.each([
+    ["ends, once", false],
+    ["and is there again is a gap", true],
+  ])("while one comes back, before its turn to begin, %s", async (_, comesAnew) => {
+    const rig = new WatchRig();
+    const from: Record<string, Position> = {};
+    for (const room of ["ann", "bob"]) from[room] = await positionOf(rig.engine, room);
+    await rig.put("bob", "old");
+    let isDone = false;
+    rig.engine.beforeRead = async () => {
+      if (isDone) return;
+      isDone = true;
+      rig.accounts.remove("bob");
+      await rig.engine.deleteRoom("bob");
+      if (comesAnew) rig.accounts.create("bob", "password");
+    };
+    const watcher = await watchingAll(rig, { from });
+    await rig.turn();
+    expect(about(watcher, "bob")).toMatchObject([
+      comesAnew ? { name: "start", payload: { gap: true, snapshot: [] } } : { name: "end" },
+    ]);
+  });
+
   test("and was there again before one came back is a gap", async () => {
     const rig = new WatchRig();
     const from = { ann: await positionOf(rig.engine, "ann") };
