@@ -4,8 +4,10 @@ import type * as v from "valibot";
 import { ERROR_CODES } from "../protocol/errors.ts";
 import * as fields from "../protocol/fields.ts";
 import { Auth } from "../protocol/handshake.ts";
+import * as inputFields from "../protocol/input-fields.ts";
+import { INPUTS } from "../protocol/inputs.ts";
+import { OUTPUTS } from "../protocol/outputs.ts";
 import { PUSHES } from "../protocol/pushes.ts";
-import { REQUESTS } from "../protocol/requests.ts";
 import { ERROR_MEANINGS, PUSH_SUMMARIES, REQUEST_SUMMARIES } from "../protocol/summaries.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 
@@ -111,7 +113,7 @@ function requestMessages(): Json {
     summary,
     payload: schema(`${name}.request`),
   }));
-  const answered = Object.keys(REQUESTS).map((name) => {
+  const answered = Object.keys(OUTPUTS).map((name) => {
     const success = object({ ok: { const: true }, value: schema(`${name}.value`) });
     const title = `The acknowledgement of \`${name}\``;
     return [`${name}.answer`, { title, payload: { oneOf: [success, schema("Refusal")] } }] as const;
@@ -122,12 +124,10 @@ function requestMessages(): Json {
 /** Every field, request, answer and push by name; they refer to each other. */
 function contractSchemas(): Json {
   const named: Record<string, v.GenericSchema> = { Auth };
-  for (const [name, field] of Object.entries(fields)) if (isSchema(field)) named[name] = field;
+  for (const [name, field] of Object.entries({ ...inputFields, ...fields })) if (isSchema(field)) named[name] = field;
   for (const [name, { payload }] of Object.entries(PUSHES)) named[`${name}.push`] = payload;
-  for (const [name, { input, output }] of Object.entries(REQUESTS)) {
-    named[`${name}.request`] = input;
-    named[`${name}.value`] = output;
-  }
+  for (const [name, input] of Object.entries(INPUTS)) named[`${name}.request`] = input;
+  for (const [name, output] of Object.entries(OUTPUTS)) named[`${name}.value`] = output;
   const { $schema: _schema, ...schemas } = toJsonSchemaDefs(named, {
     target: "draft-07",
     // What it cannot express stands in the descriptions.

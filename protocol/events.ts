@@ -1,7 +1,9 @@
 /** Socket.IO's event maps, derived from the contract. */
 import type { WireError } from "./errors.ts";
+import type { Input } from "./inputs.ts";
+import type { Output } from "./outputs.ts";
 import type { Push, PushName } from "./pushes.ts";
-import type { Input, Output, RequestName } from "./requests.ts";
+import type { RequestName } from "./requests.ts";
 
 export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: WireError };
 

@@ -22,6 +22,9 @@ export const FIXED_LIMITS = {
   inFlight: 4096,
 } as const;
 
+/** Requests in one `batch`; part of the version, and so not announced. */
+export const BATCH_REQUESTS = 1024;
+
 /** Limits a server may be started with; what it uses is announced in `session`. */
 export const DEFAULT_LIMITS = {
   /** Keys in one room. */

@@ -47,13 +47,10 @@ function explain(what: string, issue: v.BaseIssue<unknown> | undefined): Keyroom
       if (issue.expected === "never") return invalid(`${what} has no field ${field}. Check its spelling.`);
       if (issue.path?.at(-1)?.origin === "key") return invalid(`${what} needs a field ${field}.`);
       return invalid(`${mustBe} an object.`);
-    case "min_value":
-      return invalid(`${mustBe} at least ${String(issue.requirement)}.`);
-    case "max_value":
-      return invalid(`${mustBe} at most ${String(issue.requirement)}.`);
     default: {
       const expected = EXPECTED[issue?.type ?? "object"];
-      if (expected !== undefined) return invalid(`${mustBe} ${expected}.`);
+      const bound = typeof issue?.requirement === "number" ? ` ${issue.requirement}` : "";
+      if (expected !== undefined) return invalid(`${mustBe} ${expected}${bound}.`);
       return invalid(`${what} has a wrong value${whole ? "" : ` in ${field}`}.`);
     }
   }
@@ -70,6 +67,9 @@ const EXPECTED: Readonly<Record<string, string>> = {
   object: "an object",
   array: "a list",
   boolean: "true or false",
+  min_value: "at least",
+  max_value: "at most",
+  max_length: "of a length of at most",
 };
 
 /** Field names come from the sender, who may send long ones. */

@@ -47,6 +47,8 @@ export const PUSHES = {
     position: Position,
     ...START,
   }),
+  /** The answers to the next requests of a batch, in order; the rest follows. */
+  answers: push({ batch: Count, answers: v.array(v.unknown()) }),
   end: push({
     ...WATCHED,
     reason: v.string(),

@@ -17,6 +17,8 @@ export const REQUEST_SUMMARIES: Readonly<Record<RequestName, string>> = {
     "Follows a room, a key or the keys with a prefix; room `*` is all rooms. Answered with a snapshot, or what is new since `from`.",
   unwatch: "Ends a watch of this connection.",
   watchers: "Who else watches the caller's room; from then on changes are pushed.",
+  settle: "Lets the server forget the outcomes of the session's operations up to a counter.",
+  batch: "Several requests at once, answered in order: each as if it had come alone.",
   logout: "Ends the session and makes its token worthless.",
 };
 
@@ -24,6 +26,7 @@ export const PUSH_SUMMARIES: Readonly<Record<PushName, string>> = {
   session: "The first word on each connection: who the client is, and what holds here.",
   changes: "What changed in a watched room since the last word; the position is the one after it.",
   start: "Where a watch begins, or after a gap begins again: each room of `*`, and each further page.",
+  answers: "Answers to the next requests of a batch, where all of them are too much for one message.",
   end: "A watch, or one room of it, is over.",
   watchers: "Who began and who ceased to watch the user's room; at most once a second.",
   role: "The user's role has changed.",

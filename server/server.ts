@@ -72,7 +72,7 @@ async function serve(config: Config, file: OpenAccountsFile): Promise<RunningSer
     upgrade,
   });
   const { accounts, lifetimes, roles, sessions } = domain;
-  const dispatcher = new Dispatcher(makeHandlers(domain), log);
+  const dispatcher = new Dispatcher(makeHandlers(domain), domain.rooms, log);
 
   let closing: Promise<void> | null = null;
   const isClosing = (): boolean => closing !== null;

@@ -1,5 +1,5 @@
 /** The command line: `keyroom [OPTIONS] [HOST PORT [OPTIONS] [COMMAND…]]`. */
-import { RoomName } from "../../protocol/fields.ts";
+import { RoomName } from "../../protocol/input-fields.ts";
 import { parse } from "../../protocol/parse.ts";
 import { portNumber, serverUrl } from "../terminal/server-url.ts";
 import { BEHIND, type Behind, type BehindName, isBehindName, readBehind } from "./behind.ts";

@@ -1,5 +1,5 @@
 /** Options that stand behind a command and belong to it alone, beside `--room`. */
-import { Key, Prefix } from "../../protocol/fields.ts";
+import { Key, Prefix } from "../../protocol/input-fields.ts";
 import { parse } from "../../protocol/parse.ts";
 import { UsageError } from "./errors.ts";
 

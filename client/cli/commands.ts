@@ -1,6 +1,6 @@
 /** The one-shot commands: which words each takes, what it does, and what it prints. */
 import { KeyroomError } from "../../protocol/errors.ts";
-import { Key, OperationId, UserName } from "../../protocol/fields.ts";
+import { Key, OperationId, UserName } from "../../protocol/input-fields.ts";
 import { parse } from "../../protocol/parse.ts";
 import type { Entry, Room, Store } from "../sdk/index.ts";
 import type { CommandSpec, Result, Subject, Taken } from "./command.ts";

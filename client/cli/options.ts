@@ -1,4 +1,4 @@
-import { RoomName, UserName } from "../../protocol/fields.ts";
+import { RoomName, UserName } from "../../protocol/input-fields.ts";
 import { parse } from "../../protocol/parse.ts";
 import { variable } from "../terminal/environment.ts";
 import { UsageError } from "./errors.ts";

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import * as v from "valibot";
-import { Position, RoomName } from "../../protocol/fields.ts";
+import { Position } from "../../protocol/fields.ts";
+import { RoomName } from "../../protocol/input-fields.ts";
 import type { SavedPosition } from "../sdk/index.ts";
 import { replaceFile } from "../terminal/replace-file.ts";
 import { systemCode, systemReason } from "../terminal/system-reason.ts";

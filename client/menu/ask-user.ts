@@ -1,5 +1,5 @@
 import { Separator } from "@inquirer/core";
-import type { Output } from "../../protocol/requests.ts";
+import type { Output } from "../../protocol/outputs.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Context } from "./action.ts";
 import type { Suggestion, Suggestions } from "./conversation.ts";

@@ -1,4 +1,4 @@
-import { UserName } from "../../protocol/fields.ts";
+import { UserName } from "../../protocol/input-fields.ts";
 import { parse } from "../../protocol/parse.ts";
 import { KeyroomError } from "../sdk/index.ts";
 import { portNumber, serverUrl } from "../terminal/server-url.ts";

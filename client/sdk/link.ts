@@ -116,7 +116,9 @@ export class Link implements WireListener {
 
   #dismissed(bye: Push<"bye">): void {
     const why = KeyroomError.fromWire(bye);
-    if (bye.retryable) this.#happens({ kind: "bye", why, afterMs: Math.max(0, bye.afterMs) });
+    // Nobody else has this client id: the newer connection is an attempt of its own that came late.
+    if (bye.retryable || bye.code === "conflict")
+      this.#happens({ kind: "bye", why, afterMs: Math.max(0, bye.afterMs) });
     else this.close(why);
   }
 

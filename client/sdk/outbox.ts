@@ -1,52 +1,61 @@
 import { KeyroomError } from "../../protocol/errors.ts";
+import type { Input } from "../../protocol/inputs.ts";
 import { FIXED_LIMITS } from "../../protocol/limits.ts";
-import {
-  type Input,
-  isWrite,
-  type Output,
-  parseInput,
-  parseOutput,
-  type RequestName,
-  takesOperationId,
-} from "../../protocol/requests.ts";
-import { utf8Bytes } from "../../protocol/text.ts";
+import { type Output, parseOutput } from "../../protocol/outputs.ts";
+import type { Push } from "../../protocol/pushes.ts";
+import { type RequestName, takesOperationId } from "../../protocol/requests.ts";
 import { readAnswer } from "./answer.ts";
 import type { Clock } from "./clock.ts";
+import { checkSize, nextPacket, textSize } from "./packets.ts";
+import { isDoubtful, isOpenStill, late, naming, unknownOutcome, type Waiting, withOperationId } from "./waiting.ts";
 
 /** Requests that may wait, sent or not: enough for a burst, too few to fill the memory unseen. */
 const MAX_WAITING = 65_536;
+/** UTF-16 units of their texts. */
+const MAX_WAITING_SIZE = 32 * 1024 * 1024;
 
-interface Waiting {
-  readonly name: RequestName;
-  payload: Record<string, unknown>;
-  /** Ms, by the clock. */
-  readonly deadline: number;
-  sent: boolean;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: KeyroomError) => void;
-}
+/** Microtasks without a new request after which a turn of the event loop has issued what it had to. */
+const QUIET_MICROTASKS = 8;
+const DONE = Promise.resolve();
+
+/** Writes after which the server is told how many of them it may forget. */
+const SETTLE_EVERY = 1024;
+
+/** The first version of servers that take batches. */
+const BATCHES_SINCE = 3;
 
 type Send = (name: RequestName, payload: unknown, answered: (answer: unknown) => void) => void;
 
 /**
  * All requests without an answer, in the order in which they were made.
  *
- * They go out while there is a session, at most as many at once as the server takes. When the same session goes on
- * after a reconnect, what is unanswered is sent again: writes carry an operation id, so that the server runs each once.
- * When the server does not know the session any more, nobody can tell what became of the writes that were sent.
+ * They go out while there is a session, at most as many at once as the server takes; those that are made in one turn of
+ * the event loop leave as one event. When the same session goes on after a reconnect, what is unanswered is sent again:
+ * writes carry an operation id, so that the server runs each once. When the server does not know the session any more,
+ * nobody can tell what became of the writes that were sent.
  */
 export class Outbox {
   readonly #clock: Clock;
   readonly #send: Send;
   readonly #deadlineMs: number;
   readonly #waiting = new Set<Waiting>();
+  #waitingSize = 0;
   /** From `#next` on, those of `#waiting` that are not sent, in order. */
   #unsent: Waiting[] = [];
   #next = 0;
   #inFlight = 0;
+  #isPumping = false;
   /** The client id for new operation ids; null while there is no session. */
   #client: string | null = null;
+  #canBatch = false;
+  /** What is unanswered of each batch, in order. */
+  readonly #batches = new Map<number, Waiting[]>();
+  #batch = 0;
   #counter = 0;
+  /** The server was told that it may forget operations up to this counter. */
+  #settled = 0;
+  /** The first operation of this session whose outcome is unknown: it may still be asked for. */
+  #doubt = Number.POSITIVE_INFINITY;
   #closed: KeyroomError | null = null;
   #cancelTimer: (() => void) | null = null;
 
@@ -58,33 +67,32 @@ export class Outbox {
 
   /** Rejects with a KeyroomError, at the latest when the deadline is over. */
   request<N extends RequestName>(name: N, input: Input<N>): Promise<Output<N>> {
-    return new Promise<unknown>((resolve, reject) => {
+    return new Promise((resolve, reject) => {
       if (this.#closed !== null) throw this.#closed;
-      if (this.#waiting.size >= MAX_WAITING) {
-        throw new KeyroomError("quota", `${MAX_WAITING} requests are waiting already. Await some of them first.`);
+      const payload: Readonly<Record<string, unknown>> = input;
+      const size = textSize(payload);
+      checkSize(payload, size);
+      if (this.#waiting.size >= MAX_WAITING || this.#waitingSize + size > MAX_WAITING_SIZE) {
+        throw new KeyroomError(
+          "quota",
+          `${this.#waiting.size} requests are waiting already. Await some of them first.`,
+        );
       }
-      const payload = check(name, input);
-      const waiting = {
-        name,
-        payload,
-        deadline: this.#clock.monotonic() + this.#deadlineMs,
-        sent: false,
-        resolve,
-        reject,
-      };
-      this.#waiting.add(waiting);
-      this.#unsent.push(waiting);
-      this.#cancelTimer ??= this.#clock.after(this.#deadlineMs, () => this.#expire());
-      this.#pump();
-    }).then((value) => parseOutput(name, value));
+      const deadline = this.#clock.monotonic() + this.#deadlineMs;
+      const settle = (value: unknown): void => resolve(parseOutput(name, value));
+      this.#enqueue({ name, payload, size, deadline, client: null, counter: 0, tries: 0, resolve: settle, reject });
+    });
   }
 
   /** A session is there: sends what waits, again where it may have been lost. */
-  connected(client: string, resumed: boolean): void {
+  connected({ client, resumed, protocol }: Pick<Push<"session">, "client" | "resumed" | "protocol">): void {
     this.#client = client;
+    this.#canBatch = protocol >= BATCHES_SINCE;
     this.#inFlight = 0;
-    for (const waiting of this.#waiting) {
-      if (!resumed && isDoubtful(waiting)) this.#settle(waiting, unknownOutcome(waiting));
+    this.#batches.clear();
+    if (!resumed) {
+      for (const waiting of this.#waiting) if (isDoubtful(waiting)) this.#settle(waiting, unknownOutcome(waiting));
+      this.#doubt = Number.POSITIVE_INFINITY;
     }
     this.#queue([...this.#waiting]);
     this.#pump();
@@ -105,13 +113,46 @@ export class Outbox {
     }
   }
 
+  /** Answers to the next requests of a batch. */
+  answers({ batch, answers }: Push<"answers">): void {
+    const unanswered = this.#batches.get(batch) ?? [];
+    const taken = unanswered.splice(0, answers.length);
+    this.#inFlight -= taken.length;
+    for (const [i, waiting] of taken.entries()) this.#answered(waiting, answers[i]);
+  }
+
+  #enqueue(waiting: Waiting): void {
+    this.#waiting.add(waiting);
+    this.#waitingSize += waiting.size;
+    this.#unsent.push(waiting);
+    this.#cancelTimer ??= this.#clock.after(this.#deadlineMs, () => this.#expire());
+    this.#pumpSoon();
+  }
+
+  /** When this turn of the event loop has issued what it has to. */
+  #pumpSoon(): void {
+    if (this.#isPumping || this.#client === null) return;
+    this.#isPumping = true;
+    let seen = 0;
+    let quiet = 0;
+    const look = (): void => {
+      quiet = this.#unsent.length === seen ? quiet + 1 : 0;
+      seen = this.#unsent.length;
+      if (quiet < QUIET_MICROTASKS) void DONE.then(look);
+      else this.#pump();
+    };
+    void DONE.then(look);
+  }
+
   #pump(): void {
-    if (this.#client === null) return;
-    while (this.#inFlight < FIXED_LIMITS.inFlight) {
-      const waiting = this.#unsent[this.#next];
-      if (waiting === undefined) break;
-      this.#next++;
-      if (this.#waiting.has(waiting)) this.#transmit(waiting);
+    this.#isPumping = false;
+    while (this.#client !== null && this.#inFlight < FIXED_LIMITS.inFlight) {
+      const most = this.#canBatch ? FIXED_LIMITS.inFlight - this.#inFlight : 1;
+      const packet = nextPacket(this.#unsent, this.#next, most);
+      if (packet.length === 0) break;
+      this.#next += packet.length;
+      const open = packet.filter((waiting) => this.#waiting.has(waiting));
+      if (open.length > 0) this.#transmit(open);
     }
     // Not at each answer: moving up a long queue costs its length.
     if (this.#next * 2 >= this.#unsent.length) this.#queue(this.#unsent.slice(this.#next));
@@ -122,17 +163,62 @@ export class Outbox {
     this.#next = 0;
   }
 
-  #transmit(waiting: Waiting): void {
-    if (takesOperationId(waiting.name) && waiting.payload["op"] === undefined) {
-      waiting.payload = { ...waiting.payload, op: `${this.#client}:${++this.#counter}` };
+  #transmit(packet: readonly Waiting[]): void {
+    for (const waiting of packet) this.#identify(waiting);
+    this.#inFlight += packet.length;
+    const [first] = packet;
+    if (first !== undefined && packet.length === 1) {
+      this.#send(first.name, withOperationId(first), (answer) => {
+        this.#inFlight--;
+        this.#answered(first, answer);
+        this.#more();
+      });
+      return;
     }
-    waiting.sent = true;
-    this.#inFlight++;
-    this.#send(waiting.name, waiting.payload, (answer) => {
-      this.#inFlight--;
-      this.#answered(waiting, answer);
-      this.#pump();
-    });
+    const batch = ++this.#batch;
+    this.#batches.set(batch, [...packet]);
+    const requests = packet.map(({ name, payload, counter }) =>
+      counter === 0 ? [name, payload] : [name, payload, counter],
+    );
+    this.#send("batch", { batch, requests }, (answer) => this.#batchAnswered(batch, answer));
+  }
+
+  #identify(waiting: Waiting): void {
+    waiting.client = this.#client;
+    waiting.tries++;
+    if (waiting.counter === 0 && takesOperationId(waiting.name)) waiting.counter = ++this.#counter;
+  }
+
+  #batchAnswered(batch: number, answer: unknown): void {
+    const unanswered = this.#batches.get(batch) ?? [];
+    try {
+      const { answers } = parseOutput("batch", readAnswer("batch", answer));
+      this.answers({ batch, answers });
+    } catch (error) {
+      this.#inFlight -= unanswered.length;
+      for (const waiting of unanswered) this.#refused(waiting, asKeyroomError(error));
+    }
+    this.#batches.delete(batch);
+    this.#more();
+  }
+
+  /** Some have been answered: others may follow. */
+  #more(): void {
+    if (this.#canBatch && this.#counter - this.#settled >= SETTLE_EVERY) this.#settleOperations();
+    if (this.#next < this.#unsent.length) this.#pumpSoon();
+  }
+
+  /** Tells the server which outcomes nobody will ask for any more. */
+  #settleOperations(): void {
+    let upTo = Math.min(this.#counter, this.#doubt - 1);
+    for (const { counter } of this.#waiting) {
+      if (counter === 0) continue;
+      upTo = Math.min(upTo, counter - 1);
+      break;
+    }
+    if (upTo < this.#settled + SETTLE_EVERY) return;
+    this.#settled = upTo;
+    this.request("settle", { upTo }).catch(() => undefined);
   }
 
   #answered(waiting: Waiting, answer: unknown): void {
@@ -140,17 +226,24 @@ export class Outbox {
       waiting.resolve(readAnswer(waiting.name, answer));
       this.#remove(waiting);
     } catch (error) {
-      this.#settle(waiting, error instanceof KeyroomError ? error : new KeyroomError("internal", String(error)));
+      this.#refused(waiting, asKeyroomError(error));
     }
+  }
+
+  /** Where that settles nothing, it waits: to be sent again in the next session, or for its deadline. */
+  #refused(waiting: Waiting, error: KeyroomError): void {
+    if (!isOpenStill(waiting, error)) this.#settle(waiting, error);
   }
 
   #settle(waiting: Waiting, error: KeyroomError): void {
     this.#remove(waiting);
-    waiting.reject(error.code === "unknown_outcome" ? naming(waiting, error) : error);
+    const isUnknown = error.code === "unknown_outcome";
+    if (isUnknown && waiting.counter > 0) this.#doubt = Math.min(this.#doubt, waiting.counter);
+    waiting.reject(isUnknown ? naming(waiting, error) : error);
   }
 
   #remove(waiting: Waiting): void {
-    this.#waiting.delete(waiting);
+    if (this.#waiting.delete(waiting)) this.#waitingSize -= waiting.size;
     if (this.#waiting.size > 0) return;
     this.#cancelTimer?.();
     this.#cancelTimer = null;
@@ -171,44 +264,6 @@ export class Outbox {
   }
 }
 
-/** Refuses before sending what the server would refuse, or what would make it cut the connection. */
-function check(name: RequestName, input: unknown): Record<string, unknown> {
-  const payload: Record<string, unknown> = parseInput(name, input);
-  const value = payload["value"];
-  // JSON takes at most six bytes for a character.
-  if (typeof value === "string" && value.length * 6 > FIXED_LIMITS.frameBytes - ENVELOPE_BYTES) {
-    const bytes = utf8Bytes(JSON.stringify(payload)) + ENVELOPE_BYTES;
-    if (bytes > FIXED_LIMITS.frameBytes) {
-      const limit = FIXED_LIMITS.frameBytes;
-      throw new KeyroomError(
-        "too_large",
-        `The message would take ${bytes} bytes as JSON; at most ${limit} can be sent.`,
-      );
-    }
-  }
-  return payload;
-}
-
-/** More than what surrounds the payload on the wire: packet type, acknowledgement id, event name, operation id. */
-const ENVELOPE_BYTES = 256;
-
-function isDoubtful({ name, sent }: Waiting): boolean {
-  return sent && isWrite(name);
-}
-
-function unknownOutcome({ name }: Waiting): KeyroomError {
-  return new KeyroomError(
-    "unknown_outcome",
-    `The ${name} was sent, but its answer never came: it may or may not have happened.`,
-  );
-}
-
-/** The same error with the id of the write, by which its outcome can be asked for. */
-function naming({ payload }: Waiting, { code, message }: KeyroomError): KeyroomError {
-  const op = payload["op"];
-  return new KeyroomError(code, message, typeof op === "string" ? { op } : {});
-}
-
-function late({ name, sent }: Waiting): KeyroomError {
-  return new KeyroomError("timeout", `No answer to ${name} in time${sent ? "" : ": there was no connection"}.`);
+function asKeyroomError(error: unknown): KeyroomError {
+  return error instanceof KeyroomError ? error : new KeyroomError("internal", String(error));
 }

@@ -1,75 +1,25 @@
 import { KeyroomError } from "../../protocol/errors.ts";
-import type { Entry, Role } from "../../protocol/fields.ts";
+import type { Role } from "../../protocol/fields.ts";
+import type { Output } from "../../protocol/outputs.ts";
 import type { Push } from "../../protocol/pushes.ts";
-import type { Output } from "../../protocol/requests.ts";
 import type { Clock } from "./clock.ts";
 import { type LifeListener, Link, type PushListener } from "./link.ts";
 import { Outbox } from "./outbox.ts";
+import { RemoteRoom } from "./room.ts";
 import { tellAll } from "./tell.ts";
-import type {
-  ConnectionState,
-  ConnectOptions,
-  ListOptions,
-  Room,
-  Store,
-  StoreEvents,
-  Watch,
-  WatchOptions,
-  WriteOptions,
-} from "./types.ts";
+import type { ConnectionState, ConnectOptions, Room, Store, StoreEvents } from "./types.ts";
 import { Watches } from "./watches.ts";
 import type { OpenWire } from "./wire.ts";
 
 const DEADLINE_MS = 10_000;
 
-/** The calls of one room; without a name, of the caller's own. */
-class RemoteRoom implements Room {
-  readonly #outbox: Outbox;
-  readonly #watches: Watches;
-  readonly #where: { readonly room?: string };
-  readonly #name: () => string;
-
-  /** @param own the name of the caller's own room, where `room` is not given */
-  constructor(outbox: Outbox, watches: Watches, own: () => string, room?: string) {
-    this.#outbox = outbox;
-    this.#watches = watches;
-    this.#where = room === undefined ? {} : { room };
-    this.#name = () => room ?? own();
-  }
-
-  get(key: string): Promise<Entry | null> {
-    return this.#outbox.request("get", { key, ...this.#where });
-  }
-
-  put(key: string, value: string, options: WriteOptions = {}): Promise<Output<"put">> {
-    return this.#outbox.request("put", { key, value, ...options, ...this.#where });
-  }
-
-  delete(key: string, options: WriteOptions = {}): Promise<Output<"delete">> {
-    return this.#outbox.request("delete", { key, ...options, ...this.#where });
-  }
-
-  list(options: ListOptions = {}): Promise<Output<"list">> {
-    return this.#outbox.request("list", { ...options, ...this.#where });
-  }
-
-  outcome(op: string): Promise<Output<"status">> {
-    return this.#outbox.request("status", { op, ...this.#where });
-  }
-
-  watch(options: WatchOptions = {}): Watch {
-    return this.#watches.open(this.#name(), options);
-  }
-}
-
 type Listeners = { readonly [E in keyof StoreEvents]: Set<StoreEvents[E]> };
 
-export class RemoteStore implements Store {
+export class RemoteStore extends RemoteRoom implements Store {
   readonly #clock: Clock;
   readonly #link: Link;
   readonly #outbox: Outbox;
   readonly #watches: Watches;
-  readonly #own: Room;
   readonly #listeners: Listeners = { state: new Set(), session: new Set(), role: new Set() };
   #session: Push<"session"> | null = null;
   #state: ConnectionState = "reconnecting";
@@ -79,10 +29,12 @@ export class RemoteStore implements Store {
 
   constructor(url: string, options: ConnectOptions, openWire: OpenWire, clock: Clock) {
     const send: Link["send"] = (...request) => this.#link.send(...request);
+    const outbox = new Outbox(send, options.deadlineMs ?? DEADLINE_MS, clock);
+    const watches = new Watches(send, clock);
+    super(outbox, watches, () => this.session.room);
     this.#clock = clock;
-    this.#outbox = new Outbox(send, options.deadlineMs ?? DEADLINE_MS, clock);
-    this.#watches = new Watches(send, clock);
-    this.#own = this.#room();
+    this.#outbox = outbox;
+    this.#watches = watches;
     const listener: LifeListener = {
       session: (session) => this.#welcomed(session),
       silent: (why) => {
@@ -98,6 +50,7 @@ export class RemoteStore implements Store {
     };
     const pushes: PushListener = {
       role: ({ role }) => this.#roleIs(role),
+      answers: (push) => this.#outbox.answers(push),
       start: (push) => this.#watches.started(push),
       changes: (push) => this.#watches.changed(push),
       end: (push) => this.#watches.ended(push),
@@ -131,27 +84,7 @@ export class RemoteStore implements Store {
   }
 
   room(name: string): Room {
-    return this.#room(name);
-  }
-
-  get(key: string): Promise<Entry | null> {
-    return this.#own.get(key);
-  }
-
-  put(key: string, value: string, options?: WriteOptions): Promise<Output<"put">> {
-    return this.#own.put(key, value, options);
-  }
-
-  delete(key: string, options?: WriteOptions): Promise<Output<"delete">> {
-    return this.#own.delete(key, options);
-  }
-
-  list(options?: ListOptions): Promise<Output<"list">> {
-    return this.#own.list(options);
-  }
-
-  watch(options?: WatchOptions): Watch {
-    return this.#own.watch(options);
+    return new RemoteRoom(this.#outbox, this.#watches, () => name, name);
   }
 
   rooms(options: { readonly after?: string; readonly limit?: number } = {}): Promise<Output<"rooms">> {
@@ -172,10 +105,6 @@ export class RemoteStore implements Store {
     return (await this.#outbox.request("demote", { user })).role;
   }
 
-  outcome(op: string): Promise<Output<"status">> {
-    return this.#own.outcome(op);
-  }
-
   async logout(): Promise<void> {
     await this.#outbox.request("logout", {});
     this.#link.close(new KeyroomError("unauthenticated", "You have logged out."));
@@ -191,15 +120,11 @@ export class RemoteStore implements Store {
     return () => listeners.delete(listener);
   }
 
-  #room(name?: string): Room {
-    return new RemoteRoom(this.#outbox, this.#watches, () => this.session.room, name);
-  }
-
   #welcomed(session: Push<"session">): void {
     this.#session = session;
     this.#enter("connected", session.resumed ? "The session goes on." : "Signed in.");
     this.#tell("session", session);
-    this.#outbox.connected(session.client, session.resumed);
+    this.#outbox.connected(session);
     this.#watches.connected();
     this.#settleOpen?.resolve();
   }

@@ -1,7 +1,7 @@
 /** What a program sees of a store. */
 import type { Entry, Position, Role } from "../../protocol/fields.ts";
+import type { Output } from "../../protocol/outputs.ts";
 import type { Push } from "../../protocol/pushes.ts";
-import type { Output } from "../../protocol/requests.ts";
 import type { WatchEvent } from "./replica.ts";
 
 export interface ConnectOptions {

@@ -11,8 +11,9 @@
  */
 import { KeyroomError } from "../../protocol/errors.ts";
 import type { Entry, Position } from "../../protocol/fields.ts";
+import type { Input } from "../../protocol/inputs.ts";
+import type { Output } from "../../protocol/outputs.ts";
 import type { Push } from "../../protocol/pushes.ts";
-import type { Input, Output } from "../../protocol/requests.ts";
 import { EventBuffer } from "./event-buffer.ts";
 import { KeptEntries } from "./kept-entries.ts";
 import { ALL_ROOMS, Replica, type WatchEvent } from "./replica.ts";

@@ -1,6 +1,6 @@
 import { KeyroomError } from "../../protocol/errors.ts";
+import { parseOutput } from "../../protocol/outputs.ts";
 import type { Push } from "../../protocol/pushes.ts";
-import { parseInput, parseOutput } from "../../protocol/requests.ts";
 import { readAnswer } from "./answer.ts";
 import type { Clock } from "./clock.ts";
 import type { Watch, WatchOptions } from "./types.ts";
@@ -31,11 +31,9 @@ export class Watches implements WatchHooks {
     this.#clock = clock;
   }
 
-  /** @throws KeyroomError `invalid`, `too_large` for a question that the server would not take */
   open(room: string, { from, entries = false, prefix = "", ...key }: WatchOptions): Watch {
     // The server knows no prefix and an empty one as the same question.
     const question = { room, ...key, ...(prefix === "" ? {} : { prefix }) };
-    parseInput("watch", { ...question, from });
     const copy = this.#freeCopy(question);
     const watch = new RemoteWatch(
       copy === 0 ? question : { ...question, copy },

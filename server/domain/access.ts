@@ -1,5 +1,6 @@
 import { KeyroomError } from "../../protocol/errors.ts";
-import { RESERVED_NAMES, type Role } from "../../protocol/fields.ts";
+import type { Role } from "../../protocol/fields.ts";
+import { RESERVED_NAMES } from "../../protocol/input-fields.ts";
 
 /** Who asks: a user, with the role of this moment. */
 export interface Caller {
@@ -28,14 +29,15 @@ export function mayUse(caller: Caller, action: RoomAction, room: string): boolea
 
 /** @throws KeyroomError `forbidden` */
 export function authorizeRoom(caller: Caller, action: RoomAction, room: string): void {
-  if (mayUse(caller, action, room)) return;
-  if (caller.role === "guest") {
-    throw new KeyroomError(
-      "forbidden",
-      `You are a guest: you may not ${action} the room of ${room}. Upgrade to manager first.`,
-    );
-  }
-  throw new KeyroomError("forbidden", `Nobody may ${action} the room ${room} through this door.`);
+  if (!mayUse(caller, action, room)) throw forbidden(caller, action, room);
+}
+
+export function forbidden({ role }: Caller, action: RoomAction, room: string): KeyroomError {
+  const sentence =
+    role === "guest"
+      ? `You are a guest: you may not ${action} the room of ${room}. Upgrade to manager first.`
+      : `Nobody may ${action} the room ${room} through this door.`;
+  return new KeyroomError("forbidden", sentence);
 }
 
 /** @throws KeyroomError `forbidden` */

@@ -1,4 +1,4 @@
-import type { Output } from "../../protocol/requests.ts";
+import type { Output } from "../../protocol/outputs.ts";
 import type { Clock } from "./clock.ts";
 import type { Connection } from "./sessions.ts";
 

@@ -1,5 +1,6 @@
+import type { Input } from "../../protocol/inputs.ts";
 import { FIXED_LIMITS } from "../../protocol/limits.ts";
-import type { Input, Output } from "../../protocol/requests.ts";
+import type { Output } from "../../protocol/outputs.ts";
 import { compareUtf8 } from "../../protocol/text.ts";
 import type { Engine } from "../engine/port.ts";
 import { authorizeGoverning, type Caller } from "./access.ts";

@@ -1,6 +1,6 @@
 import { KeyroomError } from "../../protocol/errors.ts";
 import type { Position } from "../../protocol/fields.ts";
-import type { Input } from "../../protocol/requests.ts";
+import type { Input } from "../../protocol/inputs.ts";
 import type { Filter } from "../engine/port.ts";
 import type { Caller } from "./access.ts";
 

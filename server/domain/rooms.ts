@@ -1,12 +1,23 @@
 import { KeyroomError } from "../../protocol/errors.ts";
-import { FIXED_LIMITS } from "../../protocol/limits.ts";
-import type { Input, Output } from "../../protocol/requests.ts";
-import type { Engine, Operation, OperationId, Outcome } from "../engine/port.ts";
-import { authorizeRoom, type Caller, mayUse, type RoomAction } from "./access.ts";
+import type { Input } from "../../protocol/inputs.ts";
+import type { Output } from "../../protocol/outputs.ts";
+import type { Engine, Operation, Outcome } from "../engine/port.ts";
+import { type Caller, forbidden, mayUse, type RoomAction } from "./access.ts";
 import type { Accounts } from "./accounts.ts";
 import type { InFlight } from "./in-flight.ts";
+import { expect, operationId, othersOperation, type RoomRequest, TRANSLATIONS } from "./room-plans.ts";
 
-/** What every door asks of rooms: access first, then one operation of the engine, then its answer in our words. */
+/** A request that may be run: by whom, where and what. */
+export interface Plan<N extends RoomRequest> {
+  readonly name: N;
+  readonly user: string;
+  readonly room: string;
+  readonly operation: Operation;
+  /** Why it must not run: then the operation only asks whether it has run before. */
+  readonly refusal?: KeyroomError;
+}
+
+/** What every door asks of rooms: access first, then operations of the engine, then its answers in our words. */
 export class Rooms {
   readonly #engine: Engine;
   readonly #accounts: Accounts;
@@ -24,31 +35,43 @@ export class Rooms {
     this.#ownerOf = ownerOf;
   }
 
-  async get(caller: Caller, { key, room }: Input<"get">): Promise<Output<"get">> {
-    const outcome = await this.#run(caller, "read", room, { kind: "read", keys: [key] });
-    return expect(outcome, "entries").entries[0] ?? null;
+  /**
+   * A write that must not run now may be the repeat of one that ran before the right or the room was lost. So its plan is
+   * to ask what became of it; where it has not run, it never will.
+   *
+   * @param counter of the operation id, where the input has none
+   * @throws KeyroomError `forbidden`, `not_found`
+   */
+  plan<N extends RoomRequest>(name: N, caller: Caller, input: Input<N>, counter?: number): Plan<N> {
+    const { action, operation: translate } = TRANSLATIONS[name];
+    const { user } = caller;
+    const room = input.room ?? user;
+    const operation = translate(caller, input, counter);
+    const refusal = this.#refusal(caller, action, room);
+    if (refusal === null) return { name, user, room, operation };
+    if (operation.kind !== "commit" || operation.id === undefined) throw refusal;
+    return { name, user, room, operation: { kind: "status", id: operation.id }, refusal };
   }
 
-  async list(caller: Caller, { room, prefix, after, limit }: Input<"list">): Promise<Output<"list">> {
-    const outcome = await this.#run(caller, "read", room, {
-      kind: "list",
-      prefix: prefix ?? "",
-      ...(after === undefined ? {} : { after }),
-      limit: limit ?? FIXED_LIMITS.pageEntries,
-    });
-    const { entries, more, position } = expect(outcome, "page");
-    return { entries: [...entries], more, position };
+  /** Runs plans of one user on one room, in order; the engine is called in this turn. */
+  async run(plans: readonly [Plan<RoomRequest>, ...Plan<RoomRequest>[]]): Promise<readonly Outcome[]> {
+    const [{ user, room }] = plans;
+    const operations = plans.map(({ operation }) => operation);
+    return this.#accepted.track(user, () => this.#engine.run(room, operations));
   }
 
-  async put(caller: Caller, { key, value, room, ifRevision, op }: Input<"put">): Promise<Output<"put">> {
-    const { revision, version } = await this.#commit(caller, room, [{ key, value }], [], key, ifRevision, op);
-    // A put always commits something.
-    return { revision: revision ?? 0, version };
+  /** @throws KeyroomError as the engine has refused */
+  answer<N extends RoomRequest>({ name, room, refusal }: Plan<N>, outcome: Outcome | undefined): Output<N> {
+    if (refusal !== undefined) throw mayHaveRun(outcome) ? doubtful(refusal) : refusal;
+    if (outcome?.kind === "committed" && outcome.revision !== null) this.#keepGuest(room);
+    return TRANSLATIONS[name].answer(outcome);
   }
 
-  async delete(caller: Caller, { key, room, ifRevision, op }: Input<"delete">): Promise<Output<"delete">> {
-    const { revision } = await this.#commit(caller, room, [], [key], key, ifRevision, op);
-    return { revision, existed: revision !== null };
+  /** One request, from its authorization to its answer. */
+  async ask<N extends RoomRequest>(name: N, caller: Caller, input: Input<N>): Promise<Output<N>> {
+    const plan = this.plan(name, caller, input);
+    const [outcome] = await this.run([plan]).catch((error: unknown) => failed(plan, error));
+    return this.answer(plan, outcome);
   }
 
   /**
@@ -67,56 +90,16 @@ export class Rooms {
     return status.state === "never" && !mayUse(caller, "read", name) ? { state: "unknown" } : status;
   }
 
-  async #commit(
-    caller: Caller,
-    room: string | undefined,
-    puts: readonly { key: string; value: string }[],
-    deletes: readonly string[],
-    key: string,
-    ifRevision: number | undefined,
-    op: string | undefined,
-  ) {
-    const id = op === undefined ? undefined : ownOperation(caller, op);
-    const running = this.#run(caller, "write", room, {
-      kind: "commit",
-      by: caller.user,
-      puts,
-      deletes,
-      conditions: ifRevision === undefined ? [] : [{ key, revision: ifRevision }],
-      ...(id === undefined ? {} : { id }),
-    });
-    const outcome = await running.catch((error: unknown) => this.#notRun(room ?? caller.user, id, error));
-    const committed = expect(outcome, "committed");
-    if (committed.revision !== null) this.#keepGuest(room ?? caller.user);
-    return committed;
+  /** The outcomes of the session's operations up to a counter are known to the client. */
+  async settle(caller: Caller, { upTo }: Input<"settle">): Promise<Output<"settle">> {
+    await this.#engine.settle(caller.client, upTo);
+    return {};
   }
 
-  /**
-   * A write that must not run now may be the repeat of one that ran before the right or the room was lost; where it is
-   * not, it never runs.
-   */
-  async #notRun(room: string, id: OperationId | undefined, error: unknown): Promise<never> {
-    if (!(error instanceof KeyroomError)) throw new KeyroomError("unknown_outcome", FAILED, { cause: error });
-    if (id === undefined || !(error.code === "forbidden" || error.code === "not_found")) throw error;
-    const [outcome] = await this.#engine.run(room, [{ kind: "status", id }]);
-    const { status } = expect(outcome, "status");
-    if (status.state === "never") throw error;
-    const sentence = `${error.message} But the write may have happened when it was sent first: ask for its outcome.`;
-    throw new KeyroomError("unknown_outcome", sentence);
-  }
-
-  /** Runs one operation; nothing is awaited before the engine is called, so that a client's order is kept. */
-  async #run(
-    caller: Caller,
-    action: RoomAction,
-    room: string | undefined,
-    operation: Operation,
-  ): Promise<Outcome | undefined> {
-    const name = room ?? caller.user;
-    authorizeRoom(caller, action, name);
-    if (!this.#exists(name)) throw new KeyroomError("not_found", `There is no user called ${name}, and so no room.`);
-    const [outcome] = await this.#accepted.track(caller.user, () => this.#engine.run(name, [operation]));
-    return outcome;
+  #refusal(caller: Caller, action: RoomAction, room: string): KeyroomError | null {
+    if (!mayUse(caller, action, room)) return forbidden(caller, action, room);
+    if (this.#exists(room)) return null;
+    return new KeyroomError("not_found", `There is no user called ${room}, and so no room.`);
   }
 
   #exists(room: string): boolean {
@@ -132,35 +115,19 @@ export class Rooms {
   }
 }
 
-/** The outcome, if it is of the kind that the operation asks for. */
-function expect<K extends Outcome["kind"]>(outcome: Outcome | undefined, kind: K): Extract<Outcome, { kind: K }> {
-  if (outcome?.kind === "refused") throw new KeyroomError(outcome.code, outcome.message);
-  if (!isKind(outcome, kind)) throw new KeyroomError("internal", "The engine gave an answer of the wrong kind.");
-  return outcome;
+function mayHaveRun(outcome: Outcome | undefined): boolean {
+  return expect(outcome, "status").status.state !== "never";
 }
 
-function isKind<K extends Outcome["kind"]>(
-  outcome: Outcome | undefined,
-  kind: K,
-): outcome is Extract<Outcome, { kind: K }> {
-  return outcome?.kind === kind;
+function doubtful({ message }: KeyroomError): KeyroomError {
+  const sentence = `${message} But the write may have happened when it was sent first: ask for its outcome.`;
+  return new KeyroomError("unknown_outcome", sentence);
 }
 
 /** An engine that fails in the middle of a commit may have done it. */
-const FAILED = "The server failed: the write may or may not have happened.";
-
-function operationId(op: string): OperationId {
-  const [client = "", counter] = op.split(":");
-  return { client, counter: Number(counter) };
-}
-
-/** @throws KeyroomError `forbidden` for an operation of another session */
-function ownOperation(caller: Caller, op: string): OperationId {
-  const id = operationId(op);
-  if (id.client !== caller.client) throw othersOperation();
-  return id;
-}
-
-function othersOperation(): KeyroomError {
-  return new KeyroomError("forbidden", "The operation id belongs to another session. Use your own client id.");
+export function failed({ operation }: Plan<RoomRequest>, error: unknown): never {
+  if (error instanceof KeyroomError || operation.kind !== "commit") throw error;
+  throw new KeyroomError("unknown_outcome", "The server failed: the write may or may not have happened.", {
+    cause: error,
+  });
 }

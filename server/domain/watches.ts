@@ -1,6 +1,7 @@
 import { type ErrorCode, KeyroomError } from "../../protocol/errors.ts";
 import type { Position } from "../../protocol/fields.ts";
-import type { Input, Output } from "../../protocol/requests.ts";
+import type { Input } from "../../protocol/inputs.ts";
+import type { Output } from "../../protocol/outputs.ts";
 import type { Filter } from "../engine/port.ts";
 import { authorizeGoverning, authorizeRoom, type Caller } from "./access.ts";
 import type { Accounts } from "./accounts.ts";

@@ -131,6 +131,8 @@ export interface Engine {
    * The returned function stops it.
    */
   follow(room: string, follower: Follower): () => void;
+  /** Forgets how a session's operations up to a counter ended: a repeat of one is `unknown_outcome` from then on. */
+  settle(client: string, upTo: number): Promise<void>;
   /** Forgets the operation ids of a session that has ended. */
   forgetClient(client: string): Promise<void>;
 }

@@ -1,26 +1,36 @@
 import { KeyroomError } from "../../protocol/errors.ts";
 import type { Answer } from "../../protocol/events.ts";
+import { parseInput } from "../../protocol/inputs.ts";
 import { FIXED_LIMITS } from "../../protocol/limits.ts";
+import type { Output } from "../../protocol/outputs.ts";
 import type { Push } from "../../protocol/pushes.ts";
-import { isRequestName, type Output, parseInput, type RequestName } from "../../protocol/requests.ts";
+import { isRequestName, type RequestName } from "../../protocol/requests.ts";
 import { quoted } from "../../protocol/text.ts";
 import type { Log } from "../domain/log.ts";
-import { type Handlers, SIGNED_OUT } from "./handlers.ts";
+import type { Rooms } from "../domain/rooms.ts";
+import { runBatch } from "./batch.ts";
+import { type Handler, type Handlers, SIGNED_OUT } from "./handlers.ts";
 import type { Peer } from "./peer.ts";
 
 type Acknowledge = (answer: Answer<unknown>) => void;
 
 /** The one door for requests: parses, calls the domain, acknowledges. Never throws, whatever a client sends. */
 export class Dispatcher {
-  readonly #handlers: Handlers;
+  readonly #handlers: { readonly [N in RequestName]: Handler<N> };
   readonly #log: Log;
   #underWay = 0;
   /** Called when nothing is under way any more. */
   readonly #onIdle: (() => void)[] = [];
   #draining = false;
 
-  constructor(handlers: Handlers, log: Log) {
-    this.#handlers = handlers;
+  constructor(handlers: Handlers, rooms: Rooms, log: Log) {
+    const batch: Handler<"batch"> = (caller, input, peer) =>
+      runBatch(caller, input, peer, {
+        rooms,
+        run: (name, payload) => this.#call(peer, name, payload, never),
+        refuse: (error, name) => this.#refuse(error, name),
+      });
+    this.#handlers = { ...handlers, batch };
     this.#log = log;
   }
 
@@ -72,7 +82,7 @@ export class Dispatcher {
       const value = await this.#run(peer, name, args, answer);
       return value === undefined ? null : { ok: true, value };
     } catch (error) {
-      return { ok: false, error: this.#explain(error, name).toJSON() };
+      return this.#refuse(error, name);
     }
   }
 
@@ -118,6 +128,10 @@ export class Dispatcher {
     }
   }
 
+  #refuse(error: unknown, name: unknown): Answer<never> {
+    return { ok: false, error: this.#explain(error, name).toJSON() };
+  }
+
   #explain(error: unknown, name: unknown): KeyroomError {
     if (error instanceof KeyroomError && error.cause === undefined) return error;
     this.#log.error({ err: error, request: name }, "a request failed");
@@ -133,6 +147,9 @@ const FLOODING: Push<"bye"> = {
   retryable: true,
   afterMs: 1_000,
 };
+
+/** Requests that answer by themselves do not travel in batches. */
+function never(): void {}
 
 function isAcknowledge(value: unknown): value is Acknowledge {
   return typeof value === "function";

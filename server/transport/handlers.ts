@@ -1,5 +1,7 @@
+import type { Input } from "../../protocol/inputs.ts";
+import type { Output } from "../../protocol/outputs.ts";
 import type { Push } from "../../protocol/pushes.ts";
-import type { Input, Output, RequestName } from "../../protocol/requests.ts";
+import type { RequestName } from "../../protocol/requests.ts";
 import { authorizeGoverning, type Caller } from "../domain/access.ts";
 import type { Domain } from "../domain/domain.ts";
 import type { Peer } from "./peer.ts";
@@ -8,23 +10,25 @@ import type { Peer } from "./peer.ts";
  * Each request's call into the domain. Rejects with a KeyroomError; whatever else it rejects with is a fault.
  * One whose answer must leave in a certain turn calls `answer` there, and resolves with nothing.
  */
-export type Handlers = {
-  readonly [N in RequestName]: (
-    caller: Caller,
-    input: Input<N>,
-    peer: Peer,
-    answer: (value: Output<N>) => void,
-  ) => Promise<Output<N> | undefined>;
-};
+export type Handler<N extends RequestName> = (
+  caller: Caller,
+  input: Input<N>,
+  peer: Peer,
+  answer: (value: Output<N>) => void,
+) => Promise<Output<N> | undefined>;
+
+/** The dispatcher itself takes batches apart. */
+export type Handlers = { readonly [N in Exclude<RequestName, "batch">]: Handler<N> };
 
 export function makeHandlers(domain: Domain): Handlers {
   const { accounts, audiences, directory, roles, rooms, sessions, watches } = domain;
   return {
-    get: (caller, input) => rooms.get(caller, input),
-    put: (caller, input) => rooms.put(caller, input),
-    delete: (caller, input) => rooms.delete(caller, input),
-    list: (caller, input) => rooms.list(caller, input),
+    get: (caller, input) => rooms.ask("get", caller, input),
+    put: (caller, input) => rooms.ask("put", caller, input),
+    delete: (caller, input) => rooms.ask("delete", caller, input),
+    list: (caller, input) => rooms.ask("list", caller, input),
     status: (caller, input) => rooms.status(caller, input),
+    settle: (caller, input) => rooms.settle(caller, input),
     rooms: (caller, input) => directory.rooms(caller, input),
     upgrade: async (caller, { passphrase }, { address }) => ({
       role: await roles.upgrade(caller, passphrase, address),

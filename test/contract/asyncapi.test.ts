@@ -3,7 +3,7 @@ import { Parser } from "@asyncapi/parser";
 import { expect, test } from "@jest/globals";
 import { asyncApiDocument } from "../../docs/asyncapi.ts";
 import { PUSHES } from "../../protocol/pushes.ts";
-import { REQUESTS } from "../../protocol/requests.ts";
+import { REQUEST_NAMES } from "../../protocol/requests.ts";
 
 const committed = readFileSync("docs/asyncapi.json", "utf8");
 const ERROR = 0;
@@ -24,10 +24,7 @@ test("the AsyncAPI parser finds no error in it", async () => {
   expect(operations.filter((one) => one.isSend()).map((one) => one.id())).toEqual(
     Object.keys(PUSHES).map((name) => `${name}.push`),
   );
-  expect(operations.filter((one) => one.isReceive()).map((one) => one.id())).toEqual([
-    "connect",
-    ...Object.keys(REQUESTS),
-  ]);
+  expect(operations.filter((one) => one.isReceive()).map((one) => one.id())).toEqual(["connect", ...REQUEST_NAMES]);
   for (const one of operations) expect(one.isReceive() ? one.reply()?.messages().length : 1).toBeGreaterThan(0);
 });
 

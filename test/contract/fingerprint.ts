@@ -3,18 +3,19 @@ import { toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
 import { ERROR_CODES } from "../../protocol/errors.ts";
 import { Auth } from "../../protocol/handshake.ts";
+import { INPUTS } from "../../protocol/inputs.ts";
 import { DEFAULT_LIMITS, FIXED_LIMITS } from "../../protocol/limits.ts";
+import { OUTPUTS } from "../../protocol/outputs.ts";
 import { PUSHES } from "../../protocol/pushes.ts";
-import { REQUESTS } from "../../protocol/requests.ts";
+import { REQUEST_NAMES } from "../../protocol/requests.ts";
 
 /** All that two peers of one version must agree on. What is said only to people is not part of it. */
 export function contract() {
   return {
     auth: jsonSchema(Auth),
-    requests: mapped(REQUESTS, ({ input, output }) => ({
-      input: jsonSchema(input),
-      output: jsonSchema(output),
-    })),
+    requests: Object.fromEntries(
+      REQUEST_NAMES.map((name) => [name, { input: jsonSchema(INPUTS[name]), output: jsonSchema(OUTPUTS[name]) }]),
+    ),
     pushes: mapped(PUSHES, ({ payload }) => jsonSchema(payload)),
     limits: FIXED_LIMITS,
     announced: Object.keys(DEFAULT_LIMITS),

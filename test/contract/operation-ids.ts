@@ -160,6 +160,24 @@ export function operationContract(make: MakeEngine): void {
       expect(await ask(engine, "ann", put("n", "3", { id: id(4 * WINDOW + 1) }))).toMatchObject({ revision: 2 });
     });
 
+    test("those that the client has settled are forgotten: they are not run again, and what comes later is", async () => {
+      const engine = make();
+      await engine.run("ann", [
+        put("n", "1", { id: id(1) }),
+        put("n", "2", { id: id(2) }),
+        put("n", "3", { id: id(3) }),
+      ]);
+      await ask(engine, "bob", put("n", "1", { id: id(2) }));
+      await engine.settle("client-a", 2);
+      await engine.settle("stranger", 9);
+      for (const room of ["ann", "bob"]) {
+        expect(await ask(engine, room, put("n", "again", { id: id(2) }))).toMatchObject({ code: "unknown_outcome" });
+      }
+      expect(await ask(engine, "ann", status(id(1)))).toMatchObject({ status: { state: "unknown" } });
+      expect(await ask(engine, "ann", put("n", "again", { id: id(3) }))).toMatchObject({ revision: 3 });
+      expect(await ask(engine, "ann", put("n", "4", { id: id(4) }))).toMatchObject({ revision: 4 });
+    });
+
     test("one client's many writes push out no other's", async () => {
       const engine = make();
       await ask(engine, "ann", put("n", "1", { id: id(1, "client-b") }));

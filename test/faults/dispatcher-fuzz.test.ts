@@ -4,7 +4,7 @@ import { KeyroomError } from "../../protocol/errors.ts";
 import type { RunningServer } from "../../server/server.ts";
 import { Dispatcher } from "../../server/transport/dispatch.ts";
 import { checkAnswer } from "../support/answers.ts";
-import { handlersWith, scriptedPeer } from "../support/door-parts.ts";
+import { handlersWith, scriptedPeer, someRooms } from "../support/door-parts.ts";
 import { liveHeap } from "../support/heap.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import type { PlainClient } from "../support/plain-client.ts";
@@ -89,7 +89,7 @@ test.each(["guest", "manager"])(
 
 test(`called directly, with whatever a program could pass, it acknowledges once and in form, seed ${seed}`, async () => {
   const log = readableLog();
-  const dispatcher = new Dispatcher({ ...REFUSING, get: async () => null }, log);
+  const dispatcher = new Dispatcher({ ...REFUSING, get: async () => null }, someRooms(), log);
   const anything = fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true });
   await fc.assert(
     fc.asyncProperty(fc.array(fc.oneof(wildName, anything), { maxLength: 4 }), async (args) => {

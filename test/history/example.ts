@@ -2,7 +2,7 @@
 import { Replica, type WatchEvent } from "../../client/sdk/replica.ts";
 import type { ErrorCode } from "../../protocol/errors.ts";
 import type { Entry, Position } from "../../protocol/fields.ts";
-import type { Output } from "../../protocol/requests.ts";
+import type { Output } from "../../protocol/outputs.ts";
 import type { Change } from "../../server/engine/port.ts";
 import type { Random } from "../support/random.ts";
 import type { Answer, History, HistoryEvent, Request, WatchFilter, WriteRequest } from "./history.ts";

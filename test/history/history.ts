@@ -10,7 +10,7 @@ import type { WatchEvent } from "../../client/sdk/replica.ts";
 import type { SavedPosition, WatchState } from "../../client/sdk/types.ts";
 import type { ErrorCode } from "../../protocol/errors.ts";
 import type { Entry, Position, Role } from "../../protocol/fields.ts";
-import type { Output } from "../../protocol/requests.ts";
+import type { Output } from "../../protocol/outputs.ts";
 import type { Change } from "../../server/engine/port.ts";
 
 export interface History {

@@ -1,4 +1,4 @@
-import type { Output } from "../../protocol/requests.ts";
+import type { Output } from "../../protocol/outputs.ts";
 import { type Call, callsOf } from "./calls.ts";
 import { derived, listAt } from "./derived.ts";
 import type { History, Validator, Violation } from "./history.ts";

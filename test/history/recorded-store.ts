@@ -2,7 +2,7 @@ import type { ListOptions, Room, Store, WatchOptions, WriteOptions } from "../..
 import { KeyroomError } from "../../protocol/errors.ts";
 import type { Entry, Role } from "../../protocol/fields.ts";
 import { FIXED_LIMITS } from "../../protocol/limits.ts";
-import type { Output } from "../../protocol/requests.ts";
+import type { Output } from "../../protocol/outputs.ts";
 import { type Answer, isOpen, type Request, type WriteRequest } from "./history.ts";
 import { RecordedWatch } from "./recorded-watch.ts";
 import { codeOf, type Recorder } from "./recorder.ts";

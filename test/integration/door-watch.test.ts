@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Input } from "../../protocol/requests.ts";
+import type { Input } from "../../protocol/inputs.ts";
 import type { RunningServer } from "../../server/server.ts";
 import type { PlainClient } from "../support/plain-client.ts";
 import { PlainWatch } from "../support/plain-watch.ts";

@@ -238,6 +238,7 @@ test("after a sleep of the machine nothing is sent twice, nor before its turn", 
   // Socket.IO compares the time of the last ping with the wall clock before each packet.
   const now = jest.spyOn(Date, "now").mockReturnValue(Date.now() + 3_600_000);
   const second = mine.put("second", "");
+  await new Promise((resolve) => setImmediate(resolve));
   now.mockRestore();
   await Promise.all([first, second]);
   expect(received).toEqual(["first", "first", "second"]);

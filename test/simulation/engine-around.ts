@@ -28,6 +28,10 @@ export class EngineAround implements Engine {
     return this.#engine.follow(room, follower);
   }
 
+  settle(client: string, upTo: number): Promise<void> {
+    return this.#engine.settle(client, upTo);
+  }
+
   forgetClient(client: string): Promise<void> {
     return this.#engine.forgetClient(client);
   }

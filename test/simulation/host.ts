@@ -82,7 +82,7 @@ export class Host {
       store: plant.accounts(parts.accounts.store),
       upgrade: { kind: "open" },
     });
-    this.#dispatcher = new Dispatcher(plant.handlers(makeHandlers(this.domain), clock), log);
+    this.#dispatcher = new Dispatcher(plant.handlers(makeHandlers(this.domain), clock), this.domain.rooms, log);
     const limits = { ...FIXED_LIMITS, ...DEFAULT_LIMITS, logRecords: parts.logRecords };
     this.#door = new Door({
       ...this.domain,

@@ -47,6 +47,12 @@ class DelayedEngine implements Engine {
     return this.#engine.follow(room, follower);
   }
 
+  async settle(client: string, upTo: number): Promise<void> {
+    await this.#turns();
+    await this.#engine.settle(client, upTo);
+    await this.#turns();
+  }
+
   async forgetClient(client: string): Promise<void> {
     await this.#turns();
     await this.#engine.forgetClient(client);

@@ -6,6 +6,8 @@ import { systemClock } from "../../server/adapters/system-clock.ts";
 import { type Account, Accounts } from "../../server/domain/accounts.ts";
 import { Audiences } from "../../server/domain/audiences.ts";
 import type { Clock } from "../../server/domain/clock.ts";
+import { InFlight } from "../../server/domain/in-flight.ts";
+import { Rooms } from "../../server/domain/rooms.ts";
 import { Sessions } from "../../server/domain/sessions.ts";
 import type { SignIn } from "../../server/domain/sign-in.ts";
 import { Watches } from "../../server/domain/watches.ts";
@@ -27,6 +29,7 @@ export function handlersWith(some: Partial<Handlers>): Handlers {
     delete: unexpected,
     list: unexpected,
     status: unexpected,
+    settle: unexpected,
     upgrade: unexpected,
     promote: unexpected,
     demote: unexpected,
@@ -37,6 +40,13 @@ export function handlersWith(some: Partial<Handlers>): Handlers {
     logout: unexpected,
     ...some,
   };
+}
+
+/** For the batches of a dispatcher: ann's room, and an engine of its own. */
+export function someRooms(): Rooms {
+  const accounts = new Accounts(noAccountStore, Date.now);
+  accounts.create("ann", "held");
+  return new Rooms(new MemoryEngine(), accounts, new InFlight(), () => undefined);
 }
 
 export const ANN: Account = {
@@ -102,7 +112,7 @@ export async function openBareDoor(handlers: Partial<Handlers> = {}) {
   const door = new Door({
     accounts,
     audiences,
-    dispatcher: new Dispatcher(handlersWith(handlers), log),
+    dispatcher: new Dispatcher(handlersWith(handlers), someRooms(), log),
     isClosing: () => false,
     sessions,
     signIn,

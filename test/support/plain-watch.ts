@@ -1,6 +1,8 @@
 /** A watch of a plain socket.io-client: its rooms, folded, and the order of its words. */
+
+import type { Input } from "../../protocol/inputs.ts";
+import { type Output, parseOutput } from "../../protocol/outputs.ts";
 import type { Push } from "../../protocol/pushes.ts";
-import { type Input, type Output, parseOutput } from "../../protocol/requests.ts";
 import type { PlainClient } from "./plain-client.ts";
 import { Mirror } from "./watch-mirror.ts";
 

@@ -1,7 +1,7 @@
 /** A client's side of watches, in as few words as possible: what was told, folded into what must be there. */
 import type { Change, Entry, Position } from "../../protocol/fields.ts";
+import type { Output } from "../../protocol/outputs.ts";
 import type { Push } from "../../protocol/pushes.ts";
-import type { Output } from "../../protocol/requests.ts";
 
 interface Start {
   readonly position?: Position | undefined;

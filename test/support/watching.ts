@@ -1,6 +1,8 @@
 /** The domain of watches without a transport: turns, time, the engine and slow clients are the test's to command. */
+
+import type { Input } from "../../protocol/inputs.ts";
+import type { Output } from "../../protocol/outputs.ts";
 import type { Push, PushName } from "../../protocol/pushes.ts";
-import type { Input, Output } from "../../protocol/requests.ts";
 import { Accounts } from "../../server/domain/accounts.ts";
 import { Watches } from "../../server/domain/watches.ts";
 import { type Audience, BACKLOG_BYTES, type Watcher } from "../../server/domain/watching.ts";
@@ -139,6 +141,10 @@ class TappedEngine implements Engine {
 
   deleteRoom(room: string): Promise<void> {
     return this.#engine.deleteRoom(room);
+  }
+
+  settle(client: string, upTo: number): Promise<void> {
+    return this.#engine.settle(client, upTo);
   }
 
   forgetClient(client: string): Promise<void> {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { REQUESTS } from "../../protocol/requests.ts";
+import { REQUEST_NAMES as ALL } from "../../protocol/requests.ts";
 import { PROTOTYPE_NAMES, wildKey, wildText } from "./texts.ts";
 
-const REQUEST_NAMES = Object.keys(REQUESTS).filter((name) => name !== "logout");
+const REQUEST_NAMES = ALL.filter((name) => name !== "logout");
 
 /** Names that emitters and Socket.IO itself use. */
 const OWN_NAMES = [

@@ -1,7 +1,8 @@
 /** How the event maps follow from the contract, checked by the compiler alone. */
 import type { Answer, ClientEvents, ServerEvents } from "../../protocol/events.ts";
+import type { Input } from "../../protocol/inputs.ts";
 import type { PushName } from "../../protocol/pushes.ts";
-import type { Input, RequestName } from "../../protocol/requests.ts";
+import type { RequestName } from "../../protocol/requests.ts";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 type Holds<_Statements extends readonly true[]> = true;

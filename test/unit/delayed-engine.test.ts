@@ -43,6 +43,7 @@ test("a call that fails is rejected and holds nothing back", async () => {
     keyCounts: (rooms) => memory.keyCounts(rooms),
     deleteRoom: (room) => memory.deleteRoom(room),
     follow: (room, follower) => memory.follow(room, follower),
+    settle: (client, upTo) => memory.settle(client, upTo),
     forgetClient: (client) => memory.forgetClient(client),
   };
   const engine = delayedEngine(failing, seededRandom(SEED));

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { RESERVED_NAMES } from "../../protocol/fields.ts";
+import { RESERVED_NAMES } from "../../protocol/input-fields.ts";
 import { authorizeGoverning, authorizeRoom } from "../../server/domain/access.ts";
 import { caller } from "../support/domain-fakes.ts";
 import { refusalOf } from "../support/refusal.ts";

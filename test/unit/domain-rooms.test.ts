@@ -39,10 +39,10 @@ function scripted(outcome: Outcome | undefined, until: Promise<unknown> = Promis
 
 test("put, get and delete in one's own room", async () => {
   const { rooms } = setUp();
-  expect(await rooms.get(ann, { key: "city" })).toBeNull();
-  expect(await rooms.put(ann, { key: "city", value: "Kolkata" })).toEqual({ revision: 1, version: 1 });
-  expect(await rooms.put(ann, { key: "city", value: "Delhi" })).toEqual({ revision: 2, version: 2 });
-  expect(await rooms.get(ann, { key: "city" })).toEqual({
+  expect(await rooms.ask("get", ann, { key: "city" })).toBeNull();
+  expect(await rooms.ask("put", ann, { key: "city", value: "Kolkata" })).toEqual({ revision: 1, version: 1 });
+  expect(await rooms.ask("put", ann, { key: "city", value: "Delhi" })).toEqual({ revision: 2, version: 2 });
+  expect(await rooms.ask("get", ann, { key: "city" })).toEqual({
     key: "city",
     value: "Delhi",
     revision: 2,
@@ -50,42 +50,42 @@ test("put, get and delete in one's own room", async () => {
     updatedAt: 1000,
     updatedBy: "ann",
   });
-  expect(await rooms.delete(ann, { key: "city" })).toEqual({ revision: 3, existed: true });
-  expect(await rooms.delete(ann, { key: "city" })).toEqual({ revision: null, existed: false });
-  expect(await rooms.get(ann, { key: "city" })).toBeNull();
+  expect(await rooms.ask("delete", ann, { key: "city" })).toEqual({ revision: 3, existed: true });
+  expect(await rooms.ask("delete", ann, { key: "city" })).toEqual({ revision: null, existed: false });
+  expect(await rooms.ask("get", ann, { key: "city" })).toBeNull();
 });
 
 test("a condition holds for the key that is written", async () => {
   const { rooms } = setUp();
-  await rooms.put(ann, { key: "a", value: "1", ifRevision: 0 });
-  expect((await rejectionOf(rooms.put(ann, { key: "a", value: "2", ifRevision: 0 }))).code).toBe("conflict");
-  expect((await rejectionOf(rooms.delete(ann, { key: "a", ifRevision: 7 }))).code).toBe("conflict");
-  expect(await rooms.put(ann, { key: "a", value: "2", ifRevision: 1 })).toEqual({ revision: 2, version: 2 });
-  expect(await rooms.delete(ann, { key: "a", ifRevision: 2 })).toEqual({ revision: 3, existed: true });
+  await rooms.ask("put", ann, { key: "a", value: "1", ifRevision: 0 });
+  expect((await rejectionOf(rooms.ask("put", ann, { key: "a", value: "2", ifRevision: 0 }))).code).toBe("conflict");
+  expect((await rejectionOf(rooms.ask("delete", ann, { key: "a", ifRevision: 7 }))).code).toBe("conflict");
+  expect(await rooms.ask("put", ann, { key: "a", value: "2", ifRevision: 1 })).toEqual({ revision: 2, version: 2 });
+  expect(await rooms.ask("delete", ann, { key: "a", ifRevision: 2 })).toEqual({ revision: 3, existed: true });
 });
 
 test("a list is everything, or what is asked for", async () => {
   const { rooms } = setUp();
-  for (const key of ["b", "a2", "a1", "a3"]) await rooms.put(ann, { key, value: "" });
-  const all = await rooms.list(ann, {});
+  for (const key of ["b", "a2", "a1", "a3"]) await rooms.ask("put", ann, { key, value: "" });
+  const all = await rooms.ask("list", ann, {});
   expect(all.entries.map(({ key }) => key)).toEqual(["a1", "a2", "a3", "b"]);
   expect([all.more, all.position.revision]).toEqual([false, 4]);
-  const some = await rooms.list(ann, { prefix: "a", after: "a1", limit: 1 });
+  const some = await rooms.ask("list", ann, { prefix: "a", after: "a1", limit: 1 });
   expect([some.entries.map(({ key }) => key), some.more]).toEqual([["a2"], true]);
 });
 
 test("a list without a limit asks for a thousand entries", async () => {
   const position = { epoch: "e", revision: 0, tag: 0 };
   const { asked, engine } = scripted({ kind: "page", entries: [], more: false, position });
-  await setUp(engine).rooms.list(ann, {});
+  await setUp(engine).rooms.ask("list", ann, {});
   expect(asked).toStrictEqual([["ann", [{ kind: "list", prefix: "", limit: 1000 }]]]);
 });
 
 test("a write asks for its own key and for nothing else", async () => {
   const { asked, engine } = scripted({ kind: "committed", revision: 1, version: 1 });
   const { rooms } = setUp(engine);
-  await rooms.put(ann, { key: "a", value: "1" });
-  await rooms.delete(ann, { key: "a", ifRevision: 1 });
+  await rooms.ask("put", ann, { key: "a", value: "1" });
+  await rooms.ask("delete", ann, { key: "a", ifRevision: 1 });
   const commit = { kind: "commit", by: "ann", puts: [], deletes: [], conditions: [] };
   expect(asked.map(([, batch]) => batch)).toStrictEqual([
     [{ ...commit, puts: [{ key: "a", value: "1" }] }],
@@ -95,12 +95,12 @@ test("a write asks for its own key and for nothing else", async () => {
 
 test("a manager reads and writes another's room, in his own name", async () => {
   const { rooms } = setUp();
-  await rooms.put(max, { key: "city", value: "Delhi", room: "ann" });
-  expect(await rooms.get(ann, { key: "city" })).toMatchObject({ value: "Delhi", updatedBy: "max" });
-  expect(await rooms.get(max, { key: "city", room: "ann" })).toMatchObject({ value: "Delhi" });
-  expect(await rooms.get(max, { key: "city" })).toBeNull();
-  expect((await rooms.list(max, { room: "ann" })).entries).toHaveLength(1);
-  expect(await rooms.delete(max, { key: "city", room: "ann" })).toMatchObject({ existed: true });
+  await rooms.ask("put", max, { key: "city", value: "Delhi", room: "ann" });
+  expect(await rooms.ask("get", ann, { key: "city" })).toMatchObject({ value: "Delhi", updatedBy: "max" });
+  expect(await rooms.ask("get", max, { key: "city", room: "ann" })).toMatchObject({ value: "Delhi" });
+  expect(await rooms.ask("get", max, { key: "city" })).toBeNull();
+  expect((await rooms.ask("list", max, { room: "ann" })).entries).toHaveLength(1);
+  expect(await rooms.ask("delete", max, { key: "city", room: "ann" })).toMatchObject({ existed: true });
 });
 
 describe.each<[Role, string, string]>([
@@ -111,10 +111,10 @@ describe.each<[Role, string, string]>([
   ["manager", "nobody", "not_found"],
 ])("a %s and the room %s", (role, room, code) => {
   test.each<[string, (rooms: Rooms) => Promise<unknown>]>([
-    ["get", (rooms) => rooms.get(caller("ann", role), { key: "a", room })],
-    ["list", (rooms) => rooms.list(caller("ann", role), { room })],
-    ["put", (rooms) => rooms.put(caller("ann", role), { key: "a", value: "", room })],
-    ["delete", (rooms) => rooms.delete(caller("ann", role), { key: "a", room })],
+    ["get", (rooms) => rooms.ask("get", caller("ann", role), { key: "a", room })],
+    ["list", (rooms) => rooms.ask("list", caller("ann", role), { room })],
+    ["put", (rooms) => rooms.ask("put", caller("ann", role), { key: "a", value: "", room })],
+    ["delete", (rooms) => rooms.ask("delete", caller("ann", role), { key: "a", room })],
   ])(`%s: ${code}, and the engine is not asked`, async (_name, ask) => {
     const { asked, engine } = scripted(undefined);
     expect((await rejectionOf(ask(setUp(engine).rooms))).code).toBe(code);
@@ -124,24 +124,24 @@ describe.each<[Role, string, string]>([
 
 test("a manager may ask for a reserved room, which nobody has made, and write none", async () => {
   const { rooms } = setUp();
-  expect((await rejectionOf(rooms.get(max, { key: "a", room: "shared" }))).code).toBe("not_found");
-  expect((await rejectionOf(rooms.put(max, { key: "a", value: "", room: "shared" }))).code).toBe("forbidden");
+  expect((await rejectionOf(rooms.ask("get", max, { key: "a", room: "shared" }))).code).toBe("not_found");
+  expect((await rejectionOf(rooms.ask("put", max, { key: "a", value: "", room: "shared" }))).code).toBe("forbidden");
 });
 
 test("an unknown room is named", async () => {
-  const { message } = await rejectionOf(setUp().rooms.get(max, { key: "a", room: "nobody" }));
+  const { message } = await rejectionOf(setUp().rooms.ask("get", max, { key: "a", room: "nobody" }));
   expect(message).toBe("There is no user called nobody, and so no room.");
 });
 
 test("an operation id makes a repeated write run once, and its status tells", async () => {
   const { rooms } = setUp();
   const op = `${ann.client}:7`;
-  const first = await rooms.put(ann, { key: "a", value: "1", op });
-  await rooms.put(ann, { key: "a", value: "2" });
-  expect(await rooms.put(ann, { key: "a", value: "1", op })).toEqual(first);
-  expect(await rooms.get(ann, { key: "a" })).toMatchObject({ value: "2" });
+  const first = await rooms.ask("put", ann, { key: "a", value: "1", op });
+  await rooms.ask("put", ann, { key: "a", value: "2" });
+  expect(await rooms.ask("put", ann, { key: "a", value: "1", op })).toEqual(first);
+  expect(await rooms.ask("get", ann, { key: "a" })).toMatchObject({ value: "2" });
   expect(await rooms.status(ann, { op })).toEqual({ state: "committed", revision: 1 });
-  expect(await rooms.delete(ann, { key: "a", op: `${ann.client}:8` })).toMatchObject({ revision: 3 });
+  expect(await rooms.ask("delete", ann, { key: "a", op: `${ann.client}:8` })).toMatchObject({ revision: 3 });
   expect(await rooms.status(ann, { op: `${ann.client}:8` })).toEqual({ state: "committed", revision: 3 });
   expect(await rooms.status(ann, { op: `${ann.client}:9` })).toEqual({ state: "never" });
 });
@@ -151,8 +151,8 @@ test("an operation id of another session is forbidden", async () => {
   const { rooms } = setUp(engine);
   const op = "client-of-bob:1";
   for (const ask of [
-    rooms.put(ann, { key: "a", value: "", op }),
-    rooms.delete(ann, { key: "a", op }),
+    rooms.ask("put", ann, { key: "a", value: "", op }),
+    rooms.ask("delete", ann, { key: "a", op }),
     rooms.status(ann, { op }),
   ]) {
     const refusal = await rejectionOf(ask);
@@ -168,9 +168,9 @@ test("another session of the same user may ask for a status, but not write with 
   const { rooms } = setUp();
   const op = `${ann.client}:1`;
   const other = caller("ann", "guest", "other-client-of-ann");
-  await rooms.put(ann, { key: "a", value: "1", op });
+  await rooms.ask("put", ann, { key: "a", value: "1", op });
   expect(await rooms.status(other, { op })).toEqual({ state: "committed", revision: 1 });
-  expect((await rejectionOf(rooms.put(other, { key: "a", value: "2", op }))).code).toBe("forbidden");
+  expect((await rejectionOf(rooms.ask("put", other, { key: "a", value: "2", op }))).code).toBe("forbidden");
 });
 
 test("of a session that is over no status is known, and none is promised", async () => {
@@ -182,7 +182,7 @@ test("of a session that is over no status is known, and none is promised", async
 test("the status of an own write in another's room is told also after a demotion", async () => {
   const { rooms } = setUp();
   const op = `${max.client}:1`;
-  await rooms.put(max, { key: "a", value: "1", room: "ann", op });
+  await rooms.ask("put", max, { key: "a", value: "1", room: "ann", op });
   expect(await rooms.status({ ...max, role: "guest" }, { op, room: "ann" })).toEqual({
     state: "committed",
     revision: 1,
@@ -194,12 +194,14 @@ test("a repeat that may not run any more is told neither as done nor as refused:
   const demoted = { ...max, role: "guest" } as const;
   const [op, other] = [`${max.client}:1`, `${max.client}:2`];
   const write = { key: "a", value: "1", room: "ann", op };
-  await rooms.put(max, write);
-  await rooms.delete(max, { key: "b", room: "bob", op: other });
-  expect((await rejectionOf(rooms.put(demoted, write))).code).toBe("unknown_outcome");
-  expect((await rejectionOf(rooms.delete(demoted, { key: "b", room: "bob", op: other }))).code).toBe("unknown_outcome");
+  await rooms.ask("put", max, write);
+  await rooms.ask("delete", max, { key: "b", room: "bob", op: other });
+  expect((await rejectionOf(rooms.ask("put", demoted, write))).code).toBe("unknown_outcome");
+  expect((await rejectionOf(rooms.ask("delete", demoted, { key: "b", room: "bob", op: other }))).code).toBe(
+    "unknown_outcome",
+  );
   accounts.remove("ann");
-  expect((await rejectionOf(rooms.put(max, write))).code).toBe("unknown_outcome");
+  expect((await rejectionOf(rooms.ask("put", max, write))).code).toBe("unknown_outcome");
 });
 
 test("a write that is refused for want of a right or a room never runs, should it come again", async () => {
@@ -207,9 +209,9 @@ test("a write that is refused for want of a right or a room never runs, should i
   for (const room of ["ann", "nobody"]) {
     const [who, code] = room === "ann" ? [{ ...max, role: "guest" } as const, "forbidden"] : [max, "not_found"];
     const write = { key: "a", value: "1", room, op: `${max.client}:1` };
-    expect((await rejectionOf(rooms.put(who, write))).code).toBe(code);
+    expect((await rejectionOf(rooms.ask("put", who, write))).code).toBe(code);
     if (room === "nobody") accounts.create(room, "held");
-    expect((await rejectionOf(rooms.put(max, write))).code).toBe("invalid");
+    expect((await rejectionOf(rooms.ask("put", max, write))).code).toBe("invalid");
   }
   expect(await engine.keyCounts(["ann", "nobody"])).toEqual([0, 0]);
 });
@@ -220,7 +222,7 @@ test("asking for a status in another's room tells a guest nothing of whether the
   expect(await rooms.status(ann, { op, room: "bob" })).toEqual({ state: "unknown" });
   expect(await rooms.status(ann, { op, room: "nobody" })).toEqual({ state: "unknown" });
   // Nor does it spoil the id for the own room.
-  expect(await rooms.put(ann, { key: "a", value: "1", op })).toEqual({ revision: 1, version: 1 });
+  expect(await rooms.ask("put", ann, { key: "a", value: "1", op })).toEqual({ revision: 1, version: 1 });
 });
 
 test("an engine that fails in the middle of a write leaves its outcome unknown; of a read, it is a fault", async () => {
@@ -228,11 +230,11 @@ test("an engine that fails in the middle of a write leaves its outcome unknown; 
   const broken = new Error("the engine broke");
   engine.run = () => Promise.reject(broken);
   const { rooms } = setUp(engine);
-  for (const write of [rooms.put(ann, { key: "a", value: "" }), rooms.delete(ann, { key: "a" })]) {
+  for (const write of [rooms.ask("put", ann, { key: "a", value: "" }), rooms.ask("delete", ann, { key: "a" })]) {
     const error = await rejectionOf(write);
     expect([error.code, error.cause]).toEqual(["unknown_outcome", broken]);
   }
-  await expect(rooms.get(ann, { key: "a" })).rejects.toBe(broken);
+  await expect(rooms.ask("get", ann, { key: "a" })).rejects.toBe(broken);
 });
 
 test("of a room that is gone no status is known, and asking makes no room", async () => {
@@ -245,7 +247,7 @@ test("of a room that is gone no status is known, and asking makes no room", asyn
 
 test("what the engine refuses is refused with its code and words", async () => {
   const { engine } = scripted({ kind: "refused", code: "quota", message: "The room is full." });
-  const refusal = await rejectionOf(setUp(engine).rooms.put(ann, { key: "a", value: "" }));
+  const refusal = await rejectionOf(setUp(engine).rooms.ask("put", ann, { key: "a", value: "" }));
   expect([refusal.code, refusal.message]).toEqual(["quota", "The room is full."]);
 });
 
@@ -253,10 +255,10 @@ test.each([[undefined], [{ kind: "gap" } as const]])("an engine that answers %j 
   const { rooms } = setUp(scripted(outcome).engine);
   const op = `${ann.client}:1`;
   for (const ask of [
-    rooms.get(ann, { key: "a" }),
-    rooms.list(ann, {}),
-    rooms.put(ann, { key: "a", value: "" }),
-    rooms.delete(ann, { key: "a" }),
+    rooms.ask("get", ann, { key: "a" }),
+    rooms.ask("list", ann, {}),
+    rooms.ask("put", ann, { key: "a", value: "" }),
+    rooms.ask("delete", ann, { key: "a" }),
     rooms.status(ann, { op }),
   ]) {
     const fault = await rejectionOf(ask);
@@ -267,8 +269,8 @@ test.each([[undefined], [{ kind: "gap" } as const]])("an engine that answers %j 
 test("the engine is called before anything is awaited, so that requests keep their order", () => {
   const { asked, engine } = scripted(undefined);
   const { rooms } = setUp(engine);
-  void rooms.put(ann, { key: "a", value: "1" }).catch(() => undefined);
-  void rooms.get(ann, { key: "a" }).catch(() => undefined);
+  void rooms.ask("put", ann, { key: "a", value: "1" }).catch(() => undefined);
+  void rooms.ask("get", ann, { key: "a" }).catch(() => undefined);
   void rooms.status(ann, { op: `${ann.client}:1` }).catch(() => undefined);
   expect(asked.map(([, [operation]]) => operation?.kind)).toEqual(["commit", "read", "status"]);
 });
@@ -283,15 +285,17 @@ test(`a client's requests are run in its order, however late the engine answers 
     const expected = value;
     switch (random.int(3)) {
       case 0:
-        checks.push(rooms.get(ann, { key: "a" }).then((entry) => expect(entry?.value ?? null).toBe(expected)));
+        checks.push(rooms.ask("get", ann, { key: "a" }).then((entry) => expect(entry?.value ?? null).toBe(expected)));
         break;
       case 1:
         value = String(i);
-        checks.push(rooms.put(ann, { key: "a", value }).then(() => undefined));
+        checks.push(rooms.ask("put", ann, { key: "a", value }).then(() => undefined));
         break;
       default:
         value = null;
-        checks.push(rooms.delete(ann, { key: "a" }).then(({ existed }) => expect(existed).toBe(expected !== null)));
+        checks.push(
+          rooms.ask("delete", ann, { key: "a" }).then(({ existed }) => expect(existed).toBe(expected !== null)),
+        );
     }
   }
   await Promise.all(checks);
@@ -306,7 +310,7 @@ test("a user's operations count as under way until the engine has answered", asy
     }),
   );
   const { accepted, rooms } = setUp(engine);
-  const put = rooms.put(max, { key: "a", value: "", room: "ann" });
+  const put = rooms.ask("put", max, { key: "a", value: "", room: "ann" });
   const idle = accepted.idle("max");
   await accepted.idle("ann");
   expect(await hasSettled(idle)).toBe(false);
@@ -324,34 +328,34 @@ describe("an anonymous guest", () => {
 
   test("is kept from its first write on, and saved once", async () => {
     const { guest, me, rooms, store } = withGuest();
-    await rooms.get(me, { key: "a" });
-    await rooms.list(me, {});
+    await rooms.ask("get", me, { key: "a" });
+    await rooms.ask("list", me, {});
     await rooms.status(me, { op: `${me.client}:1` });
     expect([guest.kept, store.saves]).toEqual([false, 0]);
-    await rooms.put(me, { key: "a", value: "1" });
+    await rooms.ask("put", me, { key: "a", value: "1" });
     expect([guest.kept, store.savedNames]).toEqual([true, ["ann", "bob", "max", "guest-1"]]);
-    await rooms.put(me, { key: "a", value: "2" });
-    await rooms.delete(me, { key: "a" });
+    await rooms.ask("put", me, { key: "a", value: "2" });
+    await rooms.ask("delete", me, { key: "a" });
     expect(store.saves).toBe(1);
   });
 
   test("is not kept for a write that changed nothing", async () => {
     const { guest, me, rooms } = withGuest();
-    await rooms.delete(me, { key: "a" });
-    await rejectionOf(rooms.put(me, { key: "a", value: "", ifRevision: 5 }));
+    await rooms.ask("delete", me, { key: "a" });
+    await rejectionOf(rooms.ask("put", me, { key: "a", value: "", ifRevision: 5 }));
     expect(guest.kept).toBe(false);
   });
 
   test("is kept when a manager writes into its room", async () => {
     const { guest, rooms } = withGuest();
-    await rooms.put(max, { key: "a", value: "1", room: "guest-1" });
+    await rooms.ask("put", max, { key: "a", value: "1", room: "guest-1" });
     expect(guest.kept).toBe(true);
   });
 
   test("that left while its write was under way is not brought back", async () => {
     const seedOfDelay = freshSeed();
     const { accounts, me, rooms, store } = withGuest(delayedEngine(new MemoryEngine(), seededRandom(seedOfDelay)));
-    const put = rooms.put(me, { key: "a", value: "1" });
+    const put = rooms.ask("put", me, { key: "a", value: "1" });
     accounts.remove("guest-1");
     await put;
     await settle();
@@ -362,7 +366,7 @@ describe("an anonymous guest", () => {
 test("a held name is not kept for its writes, nor is an account with a password saved again", async () => {
   const { accounts, rooms, store } = setUp();
   const hal = accounts.create("hal", "held");
-  await rooms.put(caller("hal"), { key: "a", value: "1" });
-  await rooms.put(ann, { key: "a", value: "1" });
+  await rooms.ask("put", caller("hal"), { key: "a", value: "1" });
+  await rooms.ask("put", ann, { key: "a", value: "1" });
   expect([hal.kept, store.saves]).toEqual([false, 0]);
 });

@@ -45,9 +45,9 @@ test("a batch is applied within the call: nothing that is called later can come 
 describe("an operation id's window", () => {
   const id = (counter: number) => ({ client: "c", counter });
 
-  test("holds 4,096 outcomes; the next pushes out the one that came first, and all numbers up to it", async () => {
+  test("holds 4,096 outcomes and a few more; then those that came first go, and all numbers up to them", async () => {
     const engine = new MemoryEngine();
-    const order = [2, 1, ...Array.from({ length: 4094 }, (_, i) => i + 10)];
+    const order = [2, 1, ...Array.from({ length: 4096 + 253 }, (_, i) => i + 10)];
     await engine.run(
       "ann",
       order.map((counter) => remove("none", { id: id(counter) })),
@@ -58,22 +58,22 @@ describe("an operation id's window", () => {
     };
     expect([await state(2), await state(1)]).toEqual([null, null]);
     expect(await state(5000)).toBe(1);
-    expect([await state(1), await state(2), await state(3)]).toEqual([null, "unknown_outcome", 2]);
-    expect(await state(1)).toBe("unknown_outcome");
-    expect(await state(2)).toBe("unknown_outcome");
+    expect([await state(1), await state(2), await state(3)]).toEqual(Array(3).fill("unknown_outcome"));
+    expect([await state(10), await state(10 + 253)]).toEqual(["unknown_outcome", "unknown_outcome"]);
+    expect(await state(10 + 254)).toBeNull();
   });
 
   test("a number that was passed over stays unknown after higher ones were pushed out", async () => {
     const engine = new MemoryEngine();
-    const order = [100, 50, ...Array.from({ length: 4096 }, (_, i) => i + 200)];
+    const order = [600, 50, ...Array.from({ length: 254 + 4096 }, (_, i) => (i < 254 ? i + 200 : i + 700))];
     await engine.run(
       "ann",
       order.map((counter) => remove("none", { id: id(counter) })),
     );
-    for (const counter of [1, 50, 75, 100]) {
+    for (const counter of [1, 50, 300, 599, 600]) {
       expect(await ask(engine, "ann", status(id(counter)))).toMatchObject({ status: { state: "unknown" } });
     }
-    expect(await ask(engine, "ann", status(id(101)))).toMatchObject({ status: { state: "never" } });
+    expect(await ask(engine, "ann", status(id(601)))).toMatchObject({ status: { state: "never" } });
   });
 });
 

@@ -1,20 +1,17 @@
 import { describe, expect, test } from "@jest/globals";
+import { ClientId, Position, Revision, Role } from "../../protocol/fields.ts";
 import {
-  ClientId,
   Key,
   OperationId,
   Passphrase,
   Password,
-  Position,
   Prefix,
   RESERVED_NAMES,
-  Revision,
-  Role,
   RoomName,
   Token,
   UserName,
   Value,
-} from "../../protocol/fields.ts";
+} from "../../protocol/input-fields.ts";
 import { type Parser, parse } from "../../protocol/parse.ts";
 import { refusalOf } from "../support/refusal.ts";
 import { PROTOTYPE_NAMES } from "../support/texts.ts";

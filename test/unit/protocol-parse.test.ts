@@ -2,16 +2,13 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { KeyroomError } from "../../protocol/errors.ts";
 import { Auth } from "../../protocol/handshake.ts";
+import { INPUTS } from "../../protocol/inputs.ts";
 import { parse } from "../../protocol/parse.ts";
-import { REQUESTS } from "../../protocol/requests.ts";
 import { freshSeed } from "../support/random.ts";
 import { refusalOf } from "../support/refusal.ts";
 import { PROTOTYPE_NAMES, wildText } from "../support/texts.ts";
 
-const SCHEMAS = [
-  ...Object.entries(REQUESTS).map(([name, { input }]) => [name, input] as const),
-  ["auth", Auth] as const,
-];
+const SCHEMAS = [...Object.entries(INPUTS), ["auth", Auth] as const];
 
 test.each([
   [{ key: "" }, "invalid", "The key is empty. Give it at least one character."],
@@ -24,16 +21,16 @@ test.each([
   [{ ifRevision: 1.5 }, "invalid", 'put needs "ifRevision" to be a whole number.'],
   [{ ifRevision: 2 ** 53 }, "invalid", 'put needs "ifRevision" to be a whole number.'],
 ])("put says what is wrong: case %#", (wrong, code, message) => {
-  const error = refusalOf(() => parse(REQUESTS.put.input, "put", { key: "a", value: "v", ...wrong }));
+  const error = refusalOf(() => parse(INPUTS.put, "put", { key: "a", value: "v", ...wrong }));
   expect({ code: error.code, message: error.message }).toEqual({ code, message });
 });
 
 test("a field's name is shortened and made harmless before it is sent back", () => {
-  const long = refusalOf(() => parse(REQUESTS.get.input, "get", { key: "a", ["x".repeat(100_000)]: 1 }));
+  const long = refusalOf(() => parse(INPUTS.get, "get", { key: "a", ["x".repeat(100_000)]: 1 }));
   expect(long.message).toBe(`get has no field "${"x".repeat(40)}…". Check its spelling.`);
-  const exact = refusalOf(() => parse(REQUESTS.get.input, "get", { key: "a", ["x".repeat(40)]: 1 }));
+  const exact = refusalOf(() => parse(INPUTS.get, "get", { key: "a", ["x".repeat(40)]: 1 }));
   expect(exact.message).toBe(`get has no field "${"x".repeat(40)}". Check its spelling.`);
-  const evil = refusalOf(() => parse(REQUESTS.get.input, "get", { key: "a", "\u001b[31m\u009b1m\u202e": 1 }));
+  const evil = refusalOf(() => parse(INPUTS.get, "get", { key: "a", "\u001b[31m\u009b1m\u202e": 1 }));
   expect(evil.message).toBe('get has no field "\\u001b[31m\\u009b1m\\u202e". Check its spelling.');
 });
 

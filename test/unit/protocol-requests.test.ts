@@ -1,16 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 import { Auth } from "../../protocol/handshake.ts";
+import { INPUTS } from "../../protocol/inputs.ts";
 import { DEFAULT_LIMITS, FIXED_LIMITS } from "../../protocol/limits.ts";
+import { parseOutput } from "../../protocol/outputs.ts";
 import { parse } from "../../protocol/parse.ts";
 import { PUSHES, parsePush } from "../../protocol/pushes.ts";
-import {
-  isRequestName,
-  isWrite,
-  parseOutput,
-  REQUESTS,
-  type RequestName,
-  takesOperationId,
-} from "../../protocol/requests.ts";
+import { isRequestName, isWrite, REQUEST_NAMES, type RequestName, takesOperationId } from "../../protocol/requests.ts";
 import { REQUEST_SUMMARIES } from "../../protocol/summaries.ts";
 import { refusalOf } from "../support/refusal.ts";
 import { PROTOTYPE_NAMES } from "../support/texts.ts";
@@ -19,7 +14,7 @@ const CLIENT = "abcdefghijABCDEFGHIJ_-";
 const op = `${CLIENT}:1`;
 
 /** For each request the least it takes, and the most. */
-const INPUTS: Readonly<Record<RequestName, readonly [least: object, most: object]>> = {
+const EXAMPLES: Readonly<Record<RequestName, readonly [least: object, most: object]>> = {
   get: [{ key: "a" }, { key: "a", room: "bob" }],
   put: [
     { key: "a", value: "" },
@@ -35,10 +30,21 @@ const INPUTS: Readonly<Record<RequestName, readonly [least: object, most: object
   watch: [{}, { room: "*", key: "a", prefix: "", from: { epoch: "e", revision: 0, tag: 1 }, copy: 1 }],
   unwatch: [{ watch: "" }, { watch: "w" }],
   watchers: [{}, {}],
+  settle: [{ upTo: 0 }, { upTo: 9 }],
+  batch: [
+    { batch: 1, requests: [] },
+    { batch: 2, requests: Array(1024).fill(["get", { key: "a" }]) },
+  ],
   logout: [{}, {}],
 };
 
-const NAMES = Object.keys(REQUESTS) as RequestName[];
+const NAMES = [...REQUEST_NAMES];
+
+test("a batch is a list of at most so many", () => {
+  const batch = (requests: unknown) => refusalOf(() => parse<unknown>(INPUTS.batch, "batch", { batch: 1, requests }));
+  expect(batch({}).message).toBe('batch needs "requests" to be a list.');
+  expect(batch(Array(1025).fill(0)).message).toBe('batch needs "requests" to be of a length of at most 1024.');
+});
 
 test("a request that an operation id protects is a write that takes one", () => {
   expect(NAMES.filter((name) => !isWrite(name))).toEqual([
@@ -49,12 +55,13 @@ test("a request that an operation id protects is a write that takes one", () => 
     "watch",
     "unwatch",
     "watchers",
+    "settle",
   ]);
   expect(NAMES.filter(takesOperationId)).toEqual(["put", "delete"]);
 });
 
-const SCHEMAS = [...NAMES.map((name) => [name, REQUESTS[name].input] as const), ["auth", Auth] as const];
-const least = (name: string) => (name === "auth" ? {} : INPUTS[name as RequestName][0]);
+const SCHEMAS = [...NAMES.map((name) => [name, INPUTS[name]] as const), ["auth", Auth] as const];
+const least = (name: string) => (name === "auth" ? {} : EXAMPLES[name as RequestName][0]);
 
 describe.each(SCHEMAS)("%s", (name, schema) => {
   test("takes an object and nothing else", () => {
@@ -80,19 +87,19 @@ describe.each(SCHEMAS)("%s", (name, schema) => {
 });
 
 describe.each(NAMES)("%s", (name) => {
-  const [small, large] = INPUTS[name];
+  const [small, large] = EXAMPLES[name];
 
   test("takes its least and its most, and passes them on unchanged", () => {
-    expect(parse<unknown>(REQUESTS[name].input, name, small)).toEqual(small);
-    expect(parse<unknown>(REQUESTS[name].input, name, large)).toEqual(large);
+    expect(parse<unknown>(INPUTS[name], name, small)).toEqual(small);
+    expect(parse<unknown>(INPUTS[name], name, large)).toEqual(large);
   });
 
   test("names the field whose type is wrong", () => {
     for (const field of Object.keys(large)) {
-      // Has several shapes, and a test of its own.
-      if (field === "from") continue;
+      // These have tests of their own.
+      if (field === "from" || field === "requests") continue;
       for (const wrong of [null, true, {}, []]) {
-        const error = refusalOf(() => parse<unknown>(REQUESTS[name].input, name, { ...large, [field]: wrong }));
+        const error = refusalOf(() => parse<unknown>(INPUTS[name], name, { ...large, [field]: wrong }));
         expect(error.code).toBe("invalid");
         expect(error.message).toMatch(new RegExp(`^${name} needs "${field}" to be a (text|number)\\.$`));
       }
@@ -102,7 +109,7 @@ describe.each(NAMES)("%s", (name) => {
   test("names the field that is missing", () => {
     for (const field of Object.keys(small)) {
       const rest = Object.fromEntries(Object.entries(small).filter(([other]) => other !== field));
-      const error = refusalOf(() => parse<unknown>(REQUESTS[name].input, name, rest));
+      const error = refusalOf(() => parse<unknown>(INPUTS[name], name, rest));
       expect(error.message).toBe(`${name} needs a field "${field}".`);
     }
   });
@@ -113,15 +120,15 @@ describe.each(NAMES)("%s", (name) => {
 });
 
 test.each(["list", "rooms"] as const)("%s has pages of 1 to 1000", (name) => {
-  for (const limit of [1, 1000]) expect(parse<unknown>(REQUESTS[name].input, name, { limit })).toEqual({ limit });
-  const message = (limit: number) => refusalOf(() => parse<unknown>(REQUESTS[name].input, name, { limit })).message;
+  for (const limit of [1, 1000]) expect(parse<unknown>(INPUTS[name], name, { limit })).toEqual({ limit });
+  const message = (limit: number) => refusalOf(() => parse<unknown>(INPUTS[name], name, { limit })).message;
   expect(message(0)).toBe(`${name} needs "limit" to be at least 1.`);
   expect(message(1001)).toBe(`${name} needs "limit" to be at most 1000.`);
   expect(message(1.5)).toBe(`${name} needs "limit" to be a whole number.`);
 });
 
 test("a watch begins at a position, or at one for each room", () => {
-  const watch = (from: unknown) => parse<unknown>(REQUESTS.watch.input, "watch", { from });
+  const watch = (from: unknown) => parse<unknown>(INPUTS.watch, "watch", { from });
   const position = { epoch: "e", revision: 0, tag: 1 };
   for (const from of [position, {}, { ann: position, bob: position }]) expect(watch(from)).toEqual({ from });
   const wrong = [null, true, 7, "e:0", { ann: 7 }, { ...position, revision: -1 }, { epoch: "e" }];
@@ -131,12 +138,12 @@ test("a watch begins at a position, or at one for each room", () => {
 });
 
 test("rooms go on after names of bounded length", () => {
-  expect(refusalOf(() => parse(REQUESTS.rooms.input, "rooms", { after: "x".repeat(65) })).message).toMatch(/"after"/);
+  expect(refusalOf(() => parse(INPUTS.rooms, "rooms", { after: "x".repeat(65) })).message).toMatch(/"after"/);
 });
 
 test("users cannot be made managers under reserved names", () => {
   for (const name of ["promote", "demote"] as const) {
-    const error = refusalOf(() => parse<unknown>(REQUESTS[name].input, name, { user: "system" }));
+    const error = refusalOf(() => parse<unknown>(INPUTS[name], name, { user: "system" }));
     expect(error.message).toMatch(/cannot be called/);
   }
 });

@@ -43,7 +43,7 @@ test("nothing is sent before there is a session, and then everything in order", 
   const { outbox, put, keys, sent } = setUp();
   const promises = [put("a"), outbox.request("get", { key: "b" }), put("c")];
   expect(keys()).toEqual([]);
-  outbox.connected(CLIENT, false);
+  outbox.connected({ client: CLIENT, resumed: false, protocol: 2 });
   expect(keys()).toEqual(["a 1", "b", "c 2"]);
   expect(sent[0]?.payload).toEqual({ key: "a", value: "", op: `${CLIENT}:1` });
   sent[0]?.answer(done);
@@ -54,7 +54,7 @@ test("nothing is sent before there is a session, and then everything in order", 
 
 test("an answer's refusal is what the call rejects with", async () => {
   const { outbox, put, sent } = setUp();
-  outbox.connected(CLIENT, false);
+  outbox.connected({ client: CLIENT, resumed: false, protocol: 2 });
   const refused = rejectionOf(put("a"));
   sent[0]?.answer({ ok: false, error: { code: "conflict", message: "No.", retryable: false } });
   expect(await refused).toMatchObject({ code: "conflict", message: "No." });
@@ -62,7 +62,7 @@ test("an answer's refusal is what the call rejects with", async () => {
 
 test("in the same session all that is unanswered is sent again as it was, before what is new", async () => {
   const { outbox, put, keys, sent } = setUp();
-  outbox.connected(CLIENT, false);
+  outbox.connected({ client: CLIENT, resumed: false, protocol: 2 });
   const [first, second] = [put("a"), put("b")];
   sent[0]?.answer(done);
   await first;
@@ -70,19 +70,19 @@ test("in the same session all that is unanswered is sent again as it was, before
   const third = put("c");
   ignore(second, third);
   expect(keys()).toEqual(["a 1", "b 2"]);
-  outbox.connected(CLIENT, true);
+  outbox.connected({ client: CLIENT, resumed: true, protocol: 2 });
   expect(keys()).toEqual(["a 1", "b 2", "b 2", "c 3"]);
 });
 
 test("in a new session sent writes are unknown; reads are asked again, unsent writes are sent", async () => {
   const { outbox, put, keys } = setUp();
-  outbox.connected(CLIENT, false);
+  outbox.connected({ client: CLIENT, resumed: false, protocol: 2 });
   const write = rejectionOf(put("a"));
   const remove = rejectionOf(outbox.request("delete", { key: "b" }));
   ignore(outbox.request("get", { key: "c" }));
   outbox.disconnected();
   ignore(put("d"));
-  outbox.connected(OTHER, false);
+  outbox.connected({ client: OTHER, resumed: false, protocol: 2 });
   expect(await write).toMatchObject({ code: "unknown_outcome", op: `${CLIENT}:1` });
   expect(await remove).toMatchObject({ code: "unknown_outcome", op: `${CLIENT}:2` });
   expect(keys().slice(3)).toEqual(["c", "d 3"]);
@@ -97,10 +97,10 @@ test.each([
   "a sent %s without an answer is unknown as well, and never sent to another session",
   async (name, input) => {
     const { outbox, sent } = setUp(1_000);
-    outbox.connected(CLIENT, false);
+    outbox.connected({ client: CLIENT, resumed: false, protocol: 2 });
     const cut = rejectionOf(outbox.request(name, input));
     outbox.disconnected();
-    outbox.connected(OTHER, false);
+    outbox.connected({ client: OTHER, resumed: false, protocol: 2 });
     expect((await cut).code).toBe("unknown_outcome");
     const late = rejectionOf(outbox.request(name, input));
     jest.advanceTimersByTime(1_000);
@@ -111,7 +111,7 @@ test.each([
 
 test("an outcome that the server itself does not know names the write, too", async () => {
   const { outbox, put, sent } = setUp();
-  outbox.connected(CLIENT, false);
+  outbox.connected({ client: CLIENT, resumed: false, protocol: 2 });
   const write = rejectionOf(put("a"));
   sent[0]?.answer({ ok: false, error: { code: "unknown_outcome", message: "Ask.", retryable: false } });
   expect(await write).toMatchObject({ code: "unknown_outcome", message: "Ask.", op: `${CLIENT}:1` });
@@ -120,13 +120,13 @@ test("an outcome that the server itself does not know names the write, too", asy
 test("a write that was never sent carries the id of the session that sends it", () => {
   const { outbox, put, sent } = setUp();
   ignore(put("a"));
-  outbox.connected(OTHER, false);
+  outbox.connected({ client: OTHER, resumed: false, protocol: 2 });
   expect(sent[0]?.payload).toMatchObject({ op: `${OTHER}:1` });
 });
 
 test("never more than the server takes at once; each answer lets one more go", async () => {
   const { outbox, put, sent } = setUp();
-  outbox.connected(CLIENT, false);
+  outbox.connected({ client: CLIENT, resumed: false, protocol: 2 });
   const puts = Array.from({ length: FIXED_LIMITS.inFlight + 2 }, (_, i) => put(String(i)));
   expect(sent).toHaveLength(FIXED_LIMITS.inFlight);
   sent[7]?.answer(done);
@@ -138,10 +138,10 @@ test("never more than the server takes at once; each answer lets one more go", a
 
 test("after a reconnect the count of what is under way begins anew", () => {
   const { outbox, put, sent } = setUp();
-  outbox.connected(CLIENT, false);
+  outbox.connected({ client: CLIENT, resumed: false, protocol: 2 });
   ignore(...Array.from({ length: FIXED_LIMITS.inFlight + 1 }, (_, i) => put(String(i))));
   outbox.disconnected();
-  outbox.connected(CLIENT, true);
+  outbox.connected({ client: CLIENT, resumed: true, protocol: 2 });
   expect(sent).toHaveLength(2 * FIXED_LIMITS.inFlight);
   expect(sent.at(-1)?.payload["key"]).toBe(String(FIXED_LIMITS.inFlight - 1));
 });
@@ -155,7 +155,7 @@ test("there is an end to how many may wait", async () => {
 test("a queue of the greatest length is answered in its stride", async () => {
   jest.useRealTimers();
   const { outbox, sent } = setUp();
-  outbox.connected(CLIENT, false);
+  outbox.connected({ client: CLIENT, resumed: false, protocol: 2 });
   const gets = Array.from({ length: 65_536 }, (_, i) => outbox.request("get", { key: String(i) }));
   const begun = performance.now();
   for (let i = 0; i < gets.length; i++) sent[i]?.answer({ ok: true, value: null });
@@ -167,7 +167,7 @@ test("a queue of the greatest length is answered in its stride", async () => {
 
 test("closing rejects what waits: sent writes are unknown, the rest is told why", async () => {
   const { outbox, put } = setUp();
-  outbox.connected(CLIENT, false);
+  outbox.connected({ client: CLIENT, resumed: false, protocol: 2 });
   const write = rejectionOf(put("a"));
   const read = rejectionOf(outbox.request("get", { key: "a" }));
   outbox.disconnected();
@@ -180,7 +180,7 @@ test("closing rejects what waits: sent writes are unknown, the rest is told why"
 
 test("each call has its own deadline", async () => {
   const { outbox, put, sent } = setUp(1_000);
-  outbox.connected(CLIENT, false);
+  outbox.connected({ client: CLIENT, resumed: false, protocol: 2 });
   const first = rejectionOf(put("a"));
   jest.advanceTimersByTime(600);
   const second = put("b");
@@ -201,13 +201,13 @@ test("a call that expires before there is a session is never sent", async () => 
   const expired = rejectionOf(put("a"));
   jest.advanceTimersByTime(1_000);
   expect(await expired).toMatchObject({ code: "timeout", message: expect.stringMatching(/there was no connection/) });
-  outbox.connected(CLIENT, false);
+  outbox.connected({ client: CLIENT, resumed: false, protocol: 2 });
   expect(sent).toEqual([]);
 });
 
 test("nothing is left behind when all is answered", async () => {
   const { outbox, put, sent } = setUp();
-  outbox.connected(CLIENT, false);
+  outbox.connected({ client: CLIENT, resumed: false, protocol: 2 });
   const answered = put("a");
   expect(jest.getTimerCount()).toBe(1);
   sent[0]?.answer(done);
@@ -217,7 +217,7 @@ test("nothing is left behind when all is answered", async () => {
 
 test("what is refused before it is sent takes no place and no number", async () => {
   const { outbox, put, keys } = setUp();
-  outbox.connected(CLIENT, false);
+  outbox.connected({ client: CLIENT, resumed: false, protocol: 2 });
   expect((await rejectionOf(put(""))).code).toBe("invalid");
   ignore(put("a"));
   expect(keys()).toEqual(["a 1"]);

@@ -2,7 +2,6 @@ import { describe, expect, test } from "@jest/globals";
 import type { WatchEvent } from "../../client/sdk/replica.ts";
 import type { Position } from "../../protocol/fields.ts";
 import { rejectionOf } from "../support/keyroom-error.ts";
-import { refusalOf } from "../support/refusal.ts";
 import { at, CLOSED, change, entry, live, liveOfAll, revisionsOf, setUp, take } from "../support/sdk-watches.ts";
 
 /** Code and sentence of the KeyroomError that a promise rejects with. */
@@ -28,12 +27,6 @@ describe("asks", () => {
     expect(sent).toEqual([]);
     watches.connected();
     expect(sent).toMatchObject([{ payload: { room: "ann" } }]);
-  });
-
-  test("nothing where the question is one that no server takes", () => {
-    const { open, sent } = setUp();
-    expect(refusalOf(() => open({ key: "k".repeat(513) })).code).toBe("too_large");
-    expect(sent).toEqual([]);
   });
 
   test("for each of two handles of one question as a copy of its own, which is free when one is closed and answered", () => {

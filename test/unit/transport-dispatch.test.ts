@@ -5,14 +5,14 @@ import { FIXED_LIMITS } from "../../protocol/limits.ts";
 import { Dispatcher } from "../../server/transport/dispatch.ts";
 import type { Handlers } from "../../server/transport/handlers.ts";
 import { hasSettled } from "../support/domain-fakes.ts";
-import { handlersWith, scriptedPeer } from "../support/door-parts.ts";
+import { handlersWith, scriptedPeer, someRooms } from "../support/door-parts.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { readableLog } from "../support/readable-log.ts";
 
 function setUp(handlers: Partial<Handlers> = {}) {
   const clock = new ManualClock();
   const log = readableLog();
-  const dispatcher = new Dispatcher(handlersWith(handlers), log);
+  const dispatcher = new Dispatcher(handlersWith(handlers), someRooms(), log);
   const { peer, done, session, vanish, waiting } = scriptedPeer(clock);
   const ask = (...args: readonly unknown[]): Promise<Answer<unknown>> =>
     new Promise((resolve) => dispatcher.handle(peer, [...args, resolve]));

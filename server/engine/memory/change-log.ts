@@ -1,4 +1,4 @@
-import type { Position } from "../../../protocol/fields.ts";
+import type { Entry, Position } from "../../../protocol/fields.ts";
 import type { RoomLimits } from "../../../protocol/limits.ts";
 import type { LogRecord } from "../port.ts";
 
@@ -8,27 +8,35 @@ export type Replay =
   | { readonly kind: "gap" | "future" };
 
 /**
+ * One commit. What is kept for long is copied again and again by the garbage collector, object by object; so the most
+ * common commit, a single put, is kept as its entry alone, and its record is made again when somebody asks for it.
+ */
+type Kept = Entry | LogRecord;
+
+/**
  * The last commits of one life of a room, oldest first, bounded by count and bytes.
  *
- *     base ── records[start] ── … ── records[end - 1] = newest
+ *     base ── kept[start] ── … ── kept[end - 1] = newest
  *
- * The base is the place before the oldest record; with its tag kept, a client that stands exactly there
+ * The base is the place before the oldest commit; with its tag kept, a client that stands exactly there
  * can still be told from one that stands at a revision which was lost and used again.
  */
 export class ChangeLog {
   readonly #epoch: string;
   readonly #limits: Pick<RoomLimits, "logRecords" | "logBytes">;
-  #base: Position;
-  #records: LogRecord[] = [];
-  /** Estimated bytes of each record. */
+  readonly #base: { revision: number; tag: number };
+  /** Four lists of one length: each commit, its tag, what a single put replaced, and its estimated bytes. */
+  #kept: Kept[] = [];
+  #tags: number[] = [];
+  #replaced: (Entry | undefined)[] = [];
   #sizes: number[] = [];
-  /** Index of the oldest record: those before it are trimmed and wait for compaction. */
+  /** Index of the oldest commit: those before it are trimmed and wait for compaction. */
   #start = 0;
   #bytes = 0;
 
   constructor(epoch: string, birthTag: number, limits: Pick<RoomLimits, "logRecords" | "logBytes">) {
     this.#epoch = epoch;
-    this.#base = { epoch, revision: 0, tag: birthTag };
+    this.#base = { revision: 0, tag: birthTag };
     this.#limits = limits;
   }
 
@@ -37,15 +45,22 @@ export class ChangeLog {
     return this.#bytes;
   }
 
-  /** The place after the newest record. */
+  get revision(): number {
+    return this.#kept.at(-1)?.revision ?? this.#base.revision;
+  }
+
+  /** The place after the newest commit. */
   get position(): Position {
-    const newest = this.#records.at(-1);
-    return newest === undefined ? this.#base : { epoch: this.#epoch, revision: newest.revision, tag: newest.tag };
+    return { epoch: this.#epoch, revision: this.revision, tag: this.#tags.at(-1) ?? this.#base.tag };
   }
 
   /** @param bytes the estimated size of the record */
   append(record: LogRecord, bytes: number): void {
-    this.#records.push(record);
+    const [entry, second] = record.puts;
+    const isSinglePut = entry !== undefined && second === undefined && record.deletes.length === 0;
+    this.#kept.push(isSinglePut ? entry : record);
+    this.#replaced.push(isSinglePut ? record.replaced[0] : undefined);
+    this.#tags.push(record.tag);
     this.#sizes.push(bytes);
     this.#bytes += bytes;
     while (this.#length > this.#limits.logRecords) this.#trimOldest();
@@ -61,29 +76,48 @@ export class ChangeLog {
   /** Everything after `from`, or why that cannot be told: all or nothing, never a guess. */
   since(from: Position): Replay {
     if (from.epoch !== this.#epoch) return { kind: "gap" };
-    if (from.revision > this.position.revision) return { kind: "future" };
+    if (from.revision > this.revision) return { kind: "future" };
     const behind = from.revision - this.#base.revision;
     if (behind < 0 || this.#tagAt(behind) !== from.tag) return { kind: "gap" };
-    return { kind: "records", records: this.#records.slice(this.#start + behind) };
+    const records: LogRecord[] = [];
+    for (let i = this.#start + behind; i < this.#kept.length; i++) records.push(this.#record(i));
+    return { kind: "records", records };
   }
 
   get #length(): number {
-    return this.#records.length - this.#start;
+    return this.#kept.length - this.#start;
+  }
+
+  #record(i: number): LogRecord {
+    const kept = this.#kept[i] as Kept;
+    if ("puts" in kept) return kept;
+    const replaced = this.#replaced[i];
+    return {
+      revision: kept.revision,
+      tag: this.#tags[i] as number,
+      at: kept.updatedAt,
+      by: kept.updatedBy,
+      puts: [kept],
+      deletes: [],
+      replaced: replaced === undefined ? [] : [replaced],
+    };
   }
 
   /** Tag of the commit `behind` places after the base. */
   #tagAt(behind: number): number | undefined {
-    return behind === 0 ? this.#base.tag : this.#records[this.#start + behind - 1]?.tag;
+    return behind === 0 ? this.#base.tag : this.#tags[this.#start + behind - 1];
   }
 
   #trimOldest(): void {
-    const oldest = this.#records[this.#start] as LogRecord;
-    this.#base = { epoch: this.#epoch, revision: oldest.revision, tag: oldest.tag };
+    this.#base.revision = (this.#kept[this.#start] as Kept).revision;
+    this.#base.tag = this.#tags[this.#start] as number;
     this.#bytes -= this.#sizes[this.#start] as number;
     this.#start++;
     // Compacting when half is waste makes trimming cost O(1) a record.
-    if (this.#start * 2 < this.#records.length) return;
-    this.#records = this.#records.slice(this.#start);
+    if (this.#start * 2 < this.#kept.length) return;
+    this.#kept = this.#kept.slice(this.#start);
+    this.#tags = this.#tags.slice(this.#start);
+    this.#replaced = this.#replaced.slice(this.#start);
     this.#sizes = this.#sizes.slice(this.#start);
     this.#start = 0;
   }

@@ -56,6 +56,10 @@ export class MemoryEngine implements Engine {
     return this.#followers.add(room, follower);
   }
 
+  async settle(client: string, upTo: number): Promise<void> {
+    this.#windows.get(client)?.settle(upTo);
+  }
+
   async forgetClient(client: string): Promise<void> {
     this.#windows.delete(client);
   }
@@ -75,7 +79,7 @@ export class MemoryEngine implements Engine {
     if (room === undefined) {
       const epoch = `${this.#life}${++this.#lives}`;
       room = new MemoryRoom(name, epoch, ++this.#tag, this.#limits, this.#budget, (record) =>
-        this.#followers.committed(name, record, { epoch, revision: record.revision, tag: record.tag }),
+        this.#followers.committed(name, record, epoch),
       );
       this.#rooms.set(name, room);
     }

@@ -14,8 +14,11 @@ export class Followers {
     };
   }
 
-  committed(room: string, change: Change, position: Position): void {
-    for (const follower of this.#byRoom.get(room) ?? []) follower.committed(change, position);
+  committed(room: string, change: Change, epoch: string): void {
+    const followers = this.#byRoom.get(room);
+    if (followers === undefined) return;
+    const position: Position = { epoch, revision: change.revision, tag: change.tag };
+    for (const follower of followers) follower.committed(change, position);
   }
 
   deleted(room: string): void {

@@ -12,22 +12,50 @@ export type Remembered =
 /** What the window knows of an operation id: how it ended, that it is new, or that it is too old to tell. */
 export type Recollection = Remembered | { readonly kind: "new" } | { readonly kind: "forgotten" };
 
+/** The oldest are dropped so many at once: a Map is slow to find its first entry where entries before it are gone. */
+const DROPPED_AT_ONCE = 256;
+
+/** One outcome. An id names one write in one room: `next` is another room's with the same counter. */
+interface Slot {
+  readonly room: string;
+  readonly answer: Remembered;
+  readonly next: Slot | undefined;
+}
+
 /** The final answers of one client's last operations, so that a repeat is answered and not run again. */
 export class OperationWindow {
-  /** By counter and room: an id names one write in one room. */
-  readonly #answers = new Map<string, Remembered>();
+  readonly #slots = new Map<number, Slot>();
+  #size = 0;
   /** The highest counter that was dropped: whatever is not above it may have run. */
   #floor = 0;
 
   recall(room: string, counter: number): Recollection {
-    return this.#answers.get(`${counter} ${room}`) ?? { kind: counter > this.#floor ? "new" : "forgotten" };
+    let slot = this.#slots.get(counter);
+    while (slot !== undefined && slot.room !== room) slot = slot.next;
+    return slot?.answer ?? (counter > this.#floor ? NEW : FORGOTTEN);
   }
 
   remember(room: string, counter: number, answer: Remembered): void {
-    this.#answers.set(`${counter} ${room}`, answer);
-    if (this.#answers.size <= FIXED_LIMITS.inFlight) return;
-    const [oldest] = this.#answers.keys();
-    this.#answers.delete(oldest as string);
-    this.#floor = Math.max(this.#floor, Number.parseInt(oldest as string, 10));
+    this.#slots.set(counter, { room, answer, next: this.#slots.get(counter) });
+    this.#size++;
+    if (this.#size >= FIXED_LIMITS.inFlight + DROPPED_AT_ONCE) this.#drop(FIXED_LIMITS.inFlight, Infinity);
+  }
+
+  /** Nobody will ask for those up to this counter any more. */
+  settle(upTo: number): void {
+    this.#drop(0, upTo);
+  }
+
+  /** Drops the oldest until so many are left, and none above a counter. */
+  #drop(left: number, upTo: number): void {
+    for (const [counter, slot] of this.#slots) {
+      if (this.#size <= left || counter > upTo) return;
+      this.#slots.delete(counter);
+      this.#floor = Math.max(this.#floor, counter);
+      for (let one: Slot | undefined = slot; one !== undefined; one = one.next) this.#size--;
+    }
   }
 }
+
+const NEW = { kind: "new" } as const;
+const FORGOTTEN = { kind: "forgotten" } as const;

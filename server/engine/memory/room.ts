@@ -31,7 +31,7 @@ export class MemoryRoom {
   /** Estimated bytes that the entries take. */
   #entryBytes = 0;
   /** This room's part of the budget. */
-  #charged = { entries: 0, logs: 0 };
+  readonly #charged = { entries: 0, logs: 0 };
 
   /** @param committed is called with each commit, when it is in the log */
   constructor(
@@ -95,20 +95,35 @@ export class MemoryRoom {
 
   /** Commits, or says why not. The tag and the time are used only if something is committed. */
   commit(commit: Commit, tag: number, at: number): Committed | Refused {
-    const deletes = commit.deletes.filter((key) => this.#entries.has(key));
-    const replaced = this.#present(commit.puts, deletes);
-    const effect = effectOf(commit, deletes, replaced);
+    const record = this.#draft(commit, tag, at);
+    const effect = effectOf(record);
     const refusal = this.#violated(commit) ?? this.#overfull(effect);
     if (refusal !== null) return refusal;
-    if (commit.puts.length === 0 && deletes.length === 0) return { kind: "committed", revision: null, version: 0 };
-
-    const revision = this.position.revision + 1;
-    const puts = commit.puts.map(({ key, value }) => {
-      const version = (this.#entries.get(key)?.version ?? 0) + 1;
-      return { key, value, revision, version, updatedAt: at, updatedBy: commit.by };
-    });
-    this.#apply({ revision, tag, at, by: commit.by, puts, deletes, replaced }, effect);
+    const { revision, puts, deletes } = record;
+    if (puts.length === 0 && deletes.length === 0) return { kind: "committed", revision: null, version: 0 };
+    this.#apply(record, effect);
     return { kind: "committed", revision, version: puts[0]?.version ?? 0 };
+  }
+
+  /** What the log would say of the commit. */
+  #draft({ by, puts: asked, deletes: named }: Commit, tag: number, at: number): LogRecord {
+    const revision = this.#log.revision + 1;
+    const replaced: Entry[] = [];
+    const puts = asked.map(({ key, value }) => {
+      const version = this.#replace(key, replaced) + 1;
+      return { key, value, revision, version, updatedAt: at, updatedBy: by };
+    });
+    const deletes = named.length === 0 ? NOTHING : named.filter((key) => this.#replace(key, replaced) > 0);
+    // Copied to its exact length: what is pushed to keeps room for more, and the log keeps all that.
+    return { revision, tag, at, by, puts, deletes, replaced: replaced.length === 0 ? NOTHING : [...replaced] };
+  }
+
+  /** Adds the key's entry, if there is one, and tells its version; 0 if there is none. */
+  #replace(key: string, replaced: Entry[]): number {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return 0;
+    replaced.push(entry);
+    return entry.version;
   }
 
   /** Gives the room's part of the budget back; the room must not be used afterwards. */
@@ -160,21 +175,9 @@ export class MemoryRoom {
     return { kind: "refused", code: "quota", message };
   }
 
-  #present(puts: Commit["puts"], deletes: readonly string[]): Entry[] {
-    const entries: Entry[] = [];
-    for (const { key } of puts) this.#collect(key, entries);
-    for (const key of deletes) this.#collect(key, entries);
-    return entries;
-  }
-
-  #collect(key: string, into: Entry[]): void {
-    const entry = this.#entries.get(key);
-    if (entry !== undefined) into.push(entry);
-  }
-
   #apply(record: LogRecord, { keys, grown, recordBytes }: Effect): void {
     for (const entry of record.puts) {
-      if (!this.#entries.has(entry.key)) this.#keys.add(entry.key);
+      if (entry.version === 1) this.#keys.add(entry.key);
       this.#entries.set(entry.key, entry);
     }
     for (const key of record.deletes) {
@@ -191,16 +194,21 @@ export class MemoryRoom {
 
   /** Whoever writes pays first, with the past of his own room; then those whose past is largest. */
   #makeRoom(): void {
-    const over = (): number => this.#budget.entries + this.#budget.logs - this.#budget.limit;
-    if (over() > 0) this.shedLog(over());
-    if (over() > 0) this.#budget.relieve(over());
+    if (this.#excess > 0) this.shedLog(this.#excess);
+    if (this.#excess > 0) this.#budget.relieve(this.#excess);
+  }
+
+  /** Bytes above the budget. */
+  get #excess(): number {
+    return this.#budget.entries + this.#budget.logs - this.#budget.limit;
   }
 
   /** Brings the budget up to date. */
   #charge(entries: number, logs: number): void {
     this.#budget.entries += entries - this.#charged.entries;
     this.#budget.logs += logs - this.#charged.logs;
-    this.#charged = { entries, logs };
+    this.#charged.entries = entries;
+    this.#charged.logs = logs;
   }
 }
 
@@ -214,7 +222,7 @@ interface Effect {
   readonly recordBytes: number;
 }
 
-function effectOf({ puts }: Commit, deletes: readonly string[], replaced: readonly Entry[]): Effect {
+function effectOf({ puts, deletes, replaced }: LogRecord): Effect {
   let added = 0;
   let freed = 0;
   let named = 0;
@@ -228,3 +236,5 @@ function effectOf({ puts }: Commit, deletes: readonly string[], replaced: readon
     recordBytes: added + freed + named + OVERHEAD_BYTES * (1 + puts.length + replaced.length),
   };
 }
+
+const NOTHING: readonly never[] = [];

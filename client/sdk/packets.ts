@@ -1,0 +1,45 @@
+/** What leaves together, and what is too much for one message. */
+import { KeyroomError } from "../../protocol/errors.ts";
+import { BATCH_REQUESTS, FIXED_LIMITS } from "../../protocol/limits.ts";
+import { isBatched } from "../../protocol/requests.ts";
+import { utf8Bytes } from "../../protocol/text.ts";
+import type { Waiting } from "./waiting.ts";
+
+/** More than what surrounds a payload on the wire: packet type, acknowledgement id, event name, operation id. */
+const ENVELOPE_BYTES = 256;
+
+/** JSON takes at most six bytes for a UTF-16 unit. */
+const JSON_BYTES = 6;
+
+/** The first of `queue` from `from` on that can leave as one event, at most `most` of them. */
+export function nextPacket(queue: readonly Waiting[], from: number, most: number): readonly Waiting[] {
+  let end = from;
+  let bytes = 0;
+  while (end < queue.length && end - from < Math.min(most, BATCH_REQUESTS)) {
+    const { name, size } = queue[end] as Waiting;
+    bytes += ENVELOPE_BYTES + JSON_BYTES * size;
+    if (end > from && (bytes > FIXED_LIMITS.frameBytes || !isBatched(name))) break;
+    end++;
+    if (!isBatched(name)) break;
+  }
+  return queue.slice(from, end);
+}
+
+/** UTF-16 units of the texts in a payload. */
+export function textSize(payload: Readonly<Record<string, unknown>>): number {
+  let size = 0;
+  for (const name in payload) {
+    const value = payload[name];
+    if (typeof value === "string") size += value.length;
+  }
+  return size;
+}
+
+/** @throws KeyroomError `too_large` for what would make the server cut the connection */
+export function checkSize(payload: Readonly<Record<string, unknown>>, size: number): void {
+  const limit = FIXED_LIMITS.frameBytes;
+  if (size * JSON_BYTES + ENVELOPE_BYTES <= limit) return;
+  const bytes = utf8Bytes(JSON.stringify(payload)) + ENVELOPE_BYTES;
+  if (bytes <= limit) return;
+  throw new KeyroomError("too_large", `The message would take ${bytes} bytes as JSON; at most ${limit} can be sent.`);
+}

@@ -1,0 +1,54 @@
+import { KeyroomError } from "../../protocol/errors.ts";
+import { isWrite, type RequestName } from "../../protocol/requests.ts";
+
+/** A request without an answer. */
+export interface Waiting {
+  readonly name: RequestName;
+  readonly payload: Readonly<Record<string, unknown>>;
+  /** UTF-16 units of the texts in the payload. */
+  readonly size: number;
+  /** Ms, by the clock. */
+  readonly deadline: number;
+  /** The client id of the session in which it was sent, so that the server may have it; null before. */
+  client: string | null;
+  /** Of its operation id; 0 without one. */
+  counter: number;
+  /** How often it was sent. */
+  tries: number;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: KeyroomError) => void;
+}
+
+/** Whether nobody can tell if it happened, should no answer come any more. */
+export function isDoubtful({ name, client }: Waiting): boolean {
+  return client !== null && isWrite(name);
+}
+
+/** The payload as it travels alone. */
+export function withOperationId({ payload, client, counter }: Waiting): object {
+  return counter === 0 ? payload : { ...payload, op: `${client}:${counter}` };
+}
+
+/** Whether a refusal says nothing of an earlier try, which may have succeeded. */
+export function isOpenStill(waiting: Waiting, refusal: KeyroomError): boolean {
+  return refusal.retryable && isDoubtful(waiting) && waiting.tries > 1;
+}
+
+export function unknownOutcome({ name }: Waiting): KeyroomError {
+  return new KeyroomError(
+    "unknown_outcome",
+    `The ${name} was sent, but its answer never came: it may or may not have happened.`,
+  );
+}
+
+/** The same error with the id of the write, by which its outcome can be asked for. */
+export function naming({ client, counter }: Waiting, { code, message }: KeyroomError): KeyroomError {
+  return new KeyroomError(code, message, counter === 0 ? {} : { op: `${client}:${counter}` });
+}
+
+export function late({ name, client }: Waiting): KeyroomError {
+  return new KeyroomError(
+    "timeout",
+    `No answer to ${name} in time${client === null ? ": there was no connection" : ""}.`,
+  );
+}

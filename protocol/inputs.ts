@@ -1,0 +1,61 @@
+/**
+ * What each request takes. Closed, so that a misspelt condition is an error and not an unconditional write.
+ * Only servers parse with these: a client that checked what it sends would only say the same sentences earlier.
+ */
+import * as v from "valibot";
+import { Count, Position, Revision } from "./fields.ts";
+import { After, Key, OperationId, Passphrase, Prefix, RoomName, UserName, Value } from "./input-fields.ts";
+import { BATCH_REQUESTS, FIXED_LIMITS } from "./limits.ts";
+import { type Parser, parse } from "./parse.ts";
+import type { RequestName } from "./requests.ts";
+
+const room = v.optional(RoomName);
+const op = v.optional(OperationId);
+const ifRevision = v.optional(Revision);
+const limit = v.optional(v.pipe(Count, v.minValue(1), v.maxValue(FIXED_LIMITS.pageEntries)));
+
+export const INPUTS = {
+  get: v.strictObject({ key: Key, room }),
+  put: v.strictObject({ key: Key, value: Value, room, ifRevision, op }),
+  delete: v.strictObject({ key: Key, room, ifRevision, op }),
+  list: v.strictObject({ room, prefix: v.optional(Prefix), after: v.optional(After), limit }),
+  status: v.strictObject({ op: OperationId, room }),
+  upgrade: v.strictObject({ passphrase: v.optional(Passphrase) }),
+  promote: v.strictObject({ user: UserName }),
+  demote: v.strictObject({ user: UserName }),
+  rooms: v.strictObject({
+    after: v.optional(v.pipe(v.string(), v.maxLength(FIXED_LIMITS.nameCharacters))),
+    limit,
+  }),
+  watch: v.strictObject({
+    room,
+    key: v.optional(Key),
+    prefix: v.optional(Prefix),
+    from: v.optional(v.union([Position, v.record(RoomName, Position)])),
+    /** Tells several watches of one question on one connection apart; asked again with the same, it begins anew. */
+    copy: v.optional(v.pipe(Count, v.minValue(1), v.maxValue(1000))),
+  }),
+  unwatch: v.strictObject({ watch: v.pipe(v.string(), v.maxLength(64)) }),
+  watchers: v.strictObject({}),
+  settle: v.strictObject({ upTo: Count }),
+  /**
+   * Each of `requests` is `[name, payload]`, or `[name, payload, counter]` with the counter of an operation id of the
+   * session, and is answered as if it had come alone; what is wrong with one spoils no other. `batch` is a number by
+   * which `answers` pushes that come ahead of the acknowledgement are recognised.
+   */
+  batch: v.strictObject({
+    batch: Count,
+    requests: v.pipe(v.array(v.unknown()), v.maxLength(BATCH_REQUESTS)),
+  }),
+  logout: v.strictObject({}),
+} as const satisfies Record<RequestName, v.GenericSchema>;
+
+export type Input<N extends RequestName> = Readonly<v.InferOutput<(typeof INPUTS)[N]>>;
+
+/** The same schemas in a form in which TypeScript can follow a generic name. */
+const PARSERS: { readonly [N in RequestName]: Parser<Input<N>> } = INPUTS;
+
+/** @throws KeyroomError */
+export function parseInput<N extends RequestName>(name: N, payload: unknown): Input<N> {
+  return parse(PARSERS[name], name, payload);
+}

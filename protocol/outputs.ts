@@ -1,0 +1,42 @@
+/** What each request is answered with. Answers may gain fields in later versions. */
+import * as v from "valibot";
+import { Count, Entry, Position, Revision, Role } from "./fields.ts";
+import { type Parser, parseReply } from "./parse.ts";
+import type { RequestName } from "./requests.ts";
+import { START, WatcherInfo } from "./watching.ts";
+
+export const OUTPUTS = {
+  get: v.nullable(Entry),
+  put: v.object({ revision: Revision, version: Count }),
+  delete: v.object({ revision: v.nullable(Revision), existed: v.boolean() }),
+  list: v.object({ entries: v.array(Entry), more: v.boolean(), position: Position }),
+  status: v.union([
+    v.object({ state: v.literal("committed"), revision: v.nullable(Revision) }),
+    v.object({ state: v.literal("refused"), code: v.string() }),
+    v.object({ state: v.literal("never") }),
+    v.object({ state: v.literal("unknown") }),
+  ]),
+  upgrade: v.object({ role: Role }),
+  promote: v.object({ role: Role }),
+  demote: v.object({ role: Role }),
+  rooms: v.object({
+    rooms: v.array(v.object({ room: v.string(), keys: Count, online: v.boolean() })),
+    more: v.boolean(),
+  }),
+  watch: v.object({ watch: v.string(), position: v.optional(Position), ...START }),
+  unwatch: v.object({}),
+  watchers: v.object({ watchers: v.array(WatcherInfo) }),
+  settle: v.object({}),
+  batch: v.object({ answers: v.array(v.unknown()) }),
+  logout: v.object({}),
+} as const satisfies Record<RequestName, v.GenericSchema>;
+
+export type Output<N extends RequestName> = Readonly<v.InferOutput<(typeof OUTPUTS)[N]>>;
+
+/** The same schemas in a form in which TypeScript can follow a generic name. */
+const PARSERS: { readonly [N in RequestName]: Parser<Output<N>> } = OUTPUTS;
+
+/** @throws KeyroomError `internal` */
+export function parseOutput<N extends RequestName>(name: N, value: unknown): Output<N> {
+  return parseReply(PARSERS[name], `the answer to ${name}`, value);
+}

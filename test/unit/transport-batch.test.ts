@@ -1,0 +1,250 @@
+import { expect, test } from "@jest/globals";
+import { KeyroomError } from "../../protocol/errors.ts";
+import type { Answer } from "../../protocol/events.ts";
+import { BATCH_REQUESTS, FIXED_LIMITS } from "../../protocol/limits.ts";
+import { Accounts } from "../../server/domain/accounts.ts";
+import { InFlight } from "../../server/domain/in-flight.ts";
+import { Rooms } from "../../server/domain/rooms.ts";
+import { MemoryEngine } from "../../server/engine/memory/engine.ts";
+import type { Engine } from "../../server/engine/port.ts";
+import { Dispatcher } from "../../server/transport/dispatch.ts";
+import { delayedEngine } from "../support/delayed-engine.ts";
+import { account, FakeAccountStore } from "../support/domain-fakes.ts";
+import { handlersWith, scriptedPeer } from "../support/door-parts.ts";
+import { ManualClock } from "../support/manual-clock.ts";
+import { freshSeed, type Random, seededRandom } from "../support/random.ts";
+import { readableLog } from "../support/readable-log.ts";
+
+type Request = readonly [name: string, payload: object, counter?: number];
+
+/** The client id of the peer's session. */
+const CLIENT = "c".repeat(22);
+
+function setUp(engine: Engine = new MemoryEngine({}, () => 1_000)) {
+  const accounts = new Accounts(new FakeAccountStore(), () => 0, [account("ann"), account("bob")]);
+  const rooms = new Rooms(engine, accounts, new InFlight(), (client) => (client === CLIENT ? "ann" : undefined));
+  const handlers = handlersWith({
+    get: (caller, input) => rooms.ask("get", caller, input),
+    put: (caller, input) => rooms.ask("put", caller, input),
+    delete: (caller, input) => rooms.ask("delete", caller, input),
+    list: (caller, input) => rooms.ask("list", caller, input),
+    status: (caller, input) => rooms.status(caller, input),
+    settle: (caller, input) => rooms.settle(caller, input),
+  });
+  const log = readableLog();
+  const dispatcher = new Dispatcher(handlers, rooms, log);
+  const scripted = scriptedPeer(new ManualClock());
+  const ask = (name: string, payload: unknown): Promise<Answer<unknown>> =>
+    new Promise((resolve) => dispatcher.handle(scripted.peer, [name, payload, resolve]));
+  const batch = async (...requests: readonly unknown[]): Promise<readonly Answer<unknown>[]> => {
+    const answer = await ask("batch", { batch: 1, requests });
+    if (!answer.ok) throw new Error(answer.error.message);
+    return (answer.value as { answers: readonly Answer<unknown>[] }).answers;
+  };
+  return { ...scripted, ask, batch, engine, log };
+}
+
+const committed = (revision: number, version = 1) => ({ ok: true, value: { revision, version } });
+const refused = (code: string) => ({ ok: false, error: expect.objectContaining({ code }) });
+
+test("each request is answered as if it had come alone, in order", async () => {
+  const { batch } = setUp();
+  expect(
+    await batch(
+      ["put", { key: "a", value: "1" }],
+      ["get", { key: "a" }],
+      ["put", { key: "a", value: "2", ifRevision: 7 }],
+      ["delete", { key: "b" }],
+      ["list", {}],
+      ["put", { key: "a", value: "3" }],
+    ),
+  ).toEqual([
+    committed(1),
+    { ok: true, value: expect.objectContaining({ value: "1", revision: 1 }) },
+    refused("conflict"),
+    { ok: true, value: { revision: null, existed: false } },
+    { ok: true, value: expect.objectContaining({ entries: [expect.objectContaining({ value: "1" })], more: false }) },
+    committed(2, 2),
+  ]);
+});
+
+test("what is wrong with one spoils no other", async () => {
+  const { batch, log } = setUp();
+  expect(
+    await batch(
+      ["put", { key: "a", value: "1" }],
+      "put",
+      null,
+      [],
+      [7, {}],
+      ["watch", {}],
+      ["logout", {}],
+      ["batch", { batch: 2, requests: [] }],
+      ["__proto__", {}],
+      ["put", { key: "a" }],
+      ["put", { key: "a", value: "1", room: "bob" }],
+      ["put", { key: "a", value: "2" }, 0],
+      ["put", { key: "a", value: "2" }, "1"],
+      ["put", { key: "a", value: "2", op: `${"d".repeat(22)}:1` }],
+      ["get", null],
+      ["put", { key: "a", value: "4" }],
+    ),
+  ).toEqual([
+    committed(1),
+    ...Array(4).fill(refused("invalid")),
+    ...Array(4).fill(refused("unsupported")),
+    refused("invalid"),
+    refused("forbidden"),
+    refused("invalid"),
+    refused("invalid"),
+    refused("forbidden"),
+    refused("invalid"),
+    committed(2, 2),
+  ]);
+  expect(log.lines).toEqual([]);
+});
+
+test("a counter is that of an operation id of the session: a repeat runs once, alone or in a batch", async () => {
+  const { ask, batch } = setUp();
+  const put = { key: "n", value: "1" };
+  expect(await batch(["put", put, 5], ["put", put, 5], ["put", put, 6])).toEqual([
+    committed(1),
+    committed(1),
+    committed(2, 2),
+  ]);
+  expect(await ask("put", { ...put, op: `${CLIENT}:5` })).toEqual(committed(1));
+  expect(await ask("status", { op: `${CLIENT}:6` })).toEqual({ ok: true, value: { state: "committed", revision: 2 } });
+  const state = (name: string) => ({ ok: true, value: { state: name } });
+  expect(
+    await batch(
+      ["status", { op: `${CLIENT}:7` }],
+      ["put", put, 7],
+      ["settle", { upTo: 6 }],
+      ["status", { op: `${CLIENT}:6` }],
+      ["put", put, 6],
+    ),
+  ).toEqual([
+    state("never"),
+    refused("invalid"),
+    { ok: true, value: {} },
+    state("unknown"),
+    refused("unknown_outcome"),
+  ]);
+});
+
+test("requests on one room that stand together go to the engine together", async () => {
+  const engine = new MemoryEngine();
+  const calls: number[] = [];
+  const run = engine.run.bind(engine);
+  engine.run = (room, operations) => {
+    calls.push(operations.length);
+    return run(room, operations);
+  };
+  const { batch } = setUp(engine);
+  const put = ["put", { key: "a", value: "1" }];
+  await batch(put, ["nothing"], put, ["status", { op: `${CLIENT}:1` }], put);
+  expect(calls).toEqual([2, 1, 1]);
+});
+
+test("an engine that fails leaves the outcome of writes unknown, and reads failed", async () => {
+  const engine = new MemoryEngine();
+  engine.run = () => Promise.reject(new Error("secret detail"));
+  const { batch, log } = setUp(engine);
+  const answers = await batch(["put", { key: "a", value: "1" }], ["get", { key: "a" }]);
+  expect(answers).toEqual([refused("unknown_outcome"), refused("internal")]);
+  expect(JSON.stringify(answers)).not.toContain("secret");
+  expect(log.lines).toMatchObject([{ level: "error" }, { level: "error" }]);
+});
+
+test("all of a batch counts as unanswered until it is answered", async () => {
+  const { ask, peer, done } = setUp(delayedEngine(new MemoryEngine(), seededRandom(1)));
+  const requests = Array(BATCH_REQUESTS).fill(["get", { key: "a" }]);
+  const first = Array.from({ length: FIXED_LIMITS.inFlight / BATCH_REQUESTS }, () =>
+    ask("batch", { batch: 1, requests }),
+  );
+  expect(peer.unanswered).toBe(FIXED_LIMITS.inFlight);
+  const beyond = await ask("batch", { batch: 1, requests: requests.slice(0, 2) });
+  expect(beyond).toMatchObject({ ok: false, error: { code: "rate_limited", retryable: true } });
+  for (const answer of await Promise.all(first)) expect(answer.ok).toBe(true);
+  expect(peer.unanswered).toBe(0);
+  expect(done).toEqual([]);
+});
+
+test("more than a page of answers goes ahead of the rest, at the client's pace", async () => {
+  const { ask, batch, peer, waiting } = setUp();
+  await batch(["put", { key: "big", value: "v".repeat(600_000) }]);
+  const pushed: unknown[][] = [];
+  peer.push = (name, payload) => {
+    expect(name).toBe("answers");
+    const { batch: id, answers } = payload as { batch: number; answers: unknown[] };
+    expect(id).toBe(3);
+    pushed.push(answers);
+  };
+  waiting(100_000_000);
+  const get = ["get", { key: "big" }];
+  let isAnswered = false;
+  const rest = ask("batch", { batch: 3, requests: [get, get, ["get", { key: "none" }], get, get, get] });
+  void rest.then(() => {
+    isAnswered = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([pushed, isAnswered]).toEqual([[], false]);
+  waiting(0);
+  expect(await rest).toMatchObject({ ok: true, value: { answers: [{ ok: true, value: { key: "big" } }] } });
+  expect(pushed.map((answers) => answers.length)).toEqual([2, 3]);
+});
+
+/** Some request; about one in ten is wrong in some way. */
+function someRequest(random: Random, counter: number): Request {
+  const key = random.pick(["a", "b", "c", ""]);
+  const condition = random.int(4) === 0 ? { ifRevision: random.int(6) } : {};
+  const room = random.int(20) === 0 ? { room: "bob" } : {};
+  const op = random.int(3) === 0 ? {} : { op: `${CLIENT}:${1 + random.int(counter + 1)}` };
+  switch (random.int(6)) {
+    case 0:
+      return ["get", { key, ...room }];
+    case 1:
+      return ["list", { prefix: key }];
+    case 2:
+      return ["status", { op: `${CLIENT}:${1 + random.int(counter + 2)}` }];
+    case 3:
+      return ["delete", { key, ...condition, ...op, ...room }];
+    default:
+      return ["put", { key, value: String(counter), ...condition, ...op, ...room }];
+  }
+}
+
+const seed = freshSeed();
+
+test.each([1, 2, 3, seed])(
+  "alone or in batches, the same requests have the same answers and the same log, seed %i",
+  async (seed) => {
+    const random = seededRandom(seed);
+    for (let round = 0; round < 20; round++) {
+      const requests = Array.from({ length: 60 }, (_, i) => someRequest(random, i));
+      const alone = setUp();
+      const together = setUp();
+      const expected: Answer<unknown>[] = [];
+      for (const [name, payload] of requests) expected.push(await alone.ask(name, payload));
+      const answers: Answer<unknown>[] = [];
+      for (let at = 0; at < requests.length; ) {
+        const size = 1 + random.int(12);
+        answers.push(...(await together.batch(...requests.slice(at, at + size))));
+        at += size;
+      }
+      expect(withoutEpochs(answers)).toEqual(withoutEpochs(expected));
+      expect(withoutEpochs(await logOf(together.engine))).toEqual(withoutEpochs(await logOf(alone.engine)));
+    }
+  },
+);
+
+/** Epochs and tags differ between engines. */
+function withoutEpochs(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (name, inner: unknown) => (/^(?:epoch|tag)$/.test(name) ? null : inner)));
+}
+
+async function logOf(engine: Engine): Promise<unknown> {
+  const [snapshot] = await engine.run("ann", [{ kind: "snapshot", filter: { kind: "all" } }]);
+  if (snapshot?.kind !== "snapshot") throw new KeyroomError("internal", "No snapshot.");
+  return snapshot;
+}
