@@ -164,6 +164,7 @@ export class Host {
 
   #request(end: End, peer: SimulatedPeer | null, frame: Extract<FromClient, { kind: "request" }>): void {
     if (peer === null || !this.#isRunning) return;
+    if (frame.name === "batch") this.#parts.tally.count("batches");
     this.#door.request(peer, [
       frame.name,
       frame.payload,

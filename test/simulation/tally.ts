@@ -1,6 +1,7 @@
 /** What a run can exercise; each must really happen, or the simulation proves less than it seems to. */
 export const EXERCISED = [
   "answers",
+  "batches",
   "resumed sessions",
   "sessions that were over",
   "watches resumed by changes",

@@ -50,7 +50,7 @@ export class World {
     this.turns = new Turns(seededRandom(seed ^ 0x2545f491));
     this.#plant = plant;
     this.#graceMs = 4_000 + this.random.int(16_000);
-    this.#logRecords = 2 + this.random.int(12);
+    this.#logRecords = this.random.pick([1, 2, 3, 5, 8, 13]);
     this.network = new Network(this.turns.clock, seededRandom(seed ^ 0x5bd1e995));
     this.programs = USERS.flatMap((user) =>
       Array.from({ length: PROGRAMS_OF[user] }, (_, i) => this.#program(user, `${user}-${i + 1}`)),
