@@ -114,14 +114,14 @@ export class Host {
     };
   }
 
-  /** Takes nobody any more. */
+  /** Takes nobody and no requests any more; answers what is under way. */
   drain(): void {
     this.#isClosing = true;
+    void this.#dispatcher.drain();
   }
 
-  /** Takes no requests any more, and says goodbye to everybody. To be followed by `kill`. */
+  /** Says goodbye to everybody. To be followed by `kill`. */
   dismissAll(): void {
-    void this.#dispatcher.drain();
     for (const peer of [...this.peers]) peer.close(CLOSING);
   }
 

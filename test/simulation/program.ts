@@ -26,6 +26,9 @@ interface Saved {
   readonly from: SavedPosition | null;
 }
 
+/** What may end a store that its program still wants: another of the user's programs logs out, or the operator acts. */
+const EXPECTED_ENDS = /logged out|deleted your account/;
+
 /** One program that uses the SDK: it calls, watches, stops and starts anew. */
 export class Program {
   /** Also where it is: its address in the network. */
@@ -110,13 +113,13 @@ export class Program {
       await remote.open(30_000).catch(() => undefined);
       if (!isWanted()) remote.close();
       // Perhaps dismissed at once.
-      if (remote.state !== "closed") await this.#use(remote);
+      if (remote.state !== "closed") await this.#use(remote, isWanted);
       await new Promise<void>((resolve) => clock.after(500, resolve));
     }
   }
 
   /** Resolves when it is closed. */
-  async #use(remote: RemoteStore): Promise<void> {
+  async #use(remote: RemoteStore, isWanted: () => boolean): Promise<void> {
     const { recorder, tally } = this.#parts;
     const store = new RecordedStore(`${this.name}#${++this.#starts}`, remote, recorder);
     remote.on("session", ({ resumed }) => {
@@ -126,8 +129,10 @@ export class Program {
     for (const { question, from } of this.#saved) this.follow(question, from);
     this.#saved = [];
     await new Promise<void>((resolve) => {
-      remote.on("state", (state) => {
-        if (state === "closed") resolve();
+      remote.on("state", (state, why) => {
+        if (state !== "closed") return;
+        if (isWanted() && !EXPECTED_ENDS.test(why)) this.#parts.onFault(`The store was closed: ${why}`);
+        resolve();
       });
     });
     if (this.#store === store) this.#store = null;

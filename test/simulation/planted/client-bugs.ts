@@ -7,7 +7,7 @@ import type { Clock } from "../../../server/domain/clock.ts";
 import { inMethod, inPart, type Planted } from "./planted.ts";
 
 /** Ms that a push lies about before it is handed on. */
-const LIES_MS = 150;
+const LIES_MS = 400;
 
 /** The wire with some of its methods replaced. */
 function around(wire: Wire, parts: Partial<Wire>): Wire {
