@@ -118,7 +118,7 @@ export class Outbox {
     const unanswered = this.#batches.get(batch) ?? [];
     const taken = unanswered.splice(0, answers.length);
     this.#inFlight -= taken.length;
-    for (const [i, waiting] of taken.entries()) this.#answered(waiting, answers[i]);
+    taken.forEach((waiting, i) => void this.#answered(waiting, answers[i]));
   }
 
   #enqueue(waiting: Waiting): void {

@@ -66,19 +66,20 @@ class Run {
 
   /** All begin in this turn, so that nothing that comes later overtakes one of them. */
   async all(requests: readonly unknown[]): Promise<readonly Answer<unknown>[]> {
-    for (const [place, request] of requests.entries()) this.#begin(request, place);
+    requests.forEach((request, place) => void this.#begin(request, place));
     this.#runGroup();
     await Promise.all(this.#work);
     return this.#answers;
   }
 
   #begin(request: unknown, place: number): void {
-    const [name, payload, counter]: readonly unknown[] = Array.isArray(request) ? request : [];
+    const parts: readonly unknown[] = Array.isArray(request) ? request : [];
+    const name = parts[0];
     try {
       if (typeof name !== "string") throw malformed();
       if (!isBatched(name)) throw notBatched(name);
-      if (isRoomRequest(name)) this.#plan(name, payload, parseCounter(counter), place);
-      else this.#runAlone(name, payload, place);
+      if (isRoomRequest(name)) this.#plan(name, parts[1] ?? {}, parseCounter(parts[2]), place);
+      else this.#runAlone(name, parts[1] ?? {}, place);
     } catch (error) {
       this.#answer(place, this.#parts.refuse(error, name));
     }
@@ -112,7 +113,7 @@ class Run {
   async #answerGroup({ plans, places }: Group): Promise<void> {
     const { rooms, refuse } = this.#parts;
     const outcomes = await rooms.run(plans).catch((error: unknown) => ({ error }));
-    for (const [i, plan] of plans.entries()) {
+    plans.forEach((plan, i) => {
       const place = places[i] as number;
       try {
         const outcome = "error" in outcomes ? failed(plan, outcomes.error) : outcomes[i];
@@ -120,7 +121,7 @@ class Run {
       } catch (error) {
         this.#answer(place, refuse(error, plan.name));
       }
-    }
+    });
   }
 
   #answer(place: number, answer: Answer<unknown>): void {

@@ -56,8 +56,8 @@ export class ChangeLog {
 
   /** @param bytes the estimated size of the record */
   append(record: LogRecord, bytes: number): void {
-    const [entry, second] = record.puts;
-    const isSinglePut = entry !== undefined && second === undefined && record.deletes.length === 0;
+    const entry = record.puts[0];
+    const isSinglePut = entry !== undefined && record.puts.length === 1 && record.deletes.length === 0;
     this.#kept.push(isSinglePut ? entry : record);
     this.#replaced.push(isSinglePut ? record.replaced[0] : undefined);
     this.#tags.push(record.tag);
