@@ -84,7 +84,9 @@ export class Rooms {
     if (owner !== undefined && owner !== caller.user) throw othersOperation();
     const name = room ?? caller.user;
     if (owner === undefined || !this.#exists(name)) return { state: "unknown" };
-    const [outcome] = await this.#engine.run(name, [{ kind: "status", id }]);
+    // As a part of what the user has under way: behind that, the session may end and its ids be forgotten.
+    const asked = this.#accepted.track(caller.user, () => this.#engine.run(name, [{ kind: "status", id }]));
+    const [outcome] = await asked;
     const { status } = expect(outcome, "status");
     // To whoever may not read the room, a room without his write must look like one that is not there.
     return status.state === "never" && !mayUse(caller, "read", name) ? { state: "unknown" } : status;

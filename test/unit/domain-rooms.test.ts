@@ -301,22 +301,23 @@ test(`a client's requests are run in its order, however late the engine answers 
   await Promise.all(checks);
 });
 
-test("a user's operations count as under way until the engine has answered", async () => {
+test.each([
+  ["a write", (rooms: Rooms) => rooms.ask("put", max, { key: "a", value: "", room: "ann" })],
+  ["the question what became of one", (rooms: Rooms) => rooms.status(max, { op: `${max.client}:1`, room: "ann" })],
+])("%s counts as under way for its user until the engine has answered", async (_, ask) => {
   let answer: (value?: unknown) => void = () => undefined;
-  const { engine } = scripted(
-    { kind: "committed", revision: 1, version: 1 },
-    new Promise((resolve) => {
-      answer = resolve;
-    }),
-  );
-  const { accepted, rooms } = setUp(engine);
-  const put = rooms.ask("put", max, { key: "a", value: "", room: "ann" });
+  const outcome: Outcome = { kind: "committed", revision: 1, version: 1 };
+  const until = new Promise((resolve) => {
+    answer = resolve;
+  });
+  const { accepted, rooms } = setUp(scripted(outcome, until).engine);
+  const asked = ask(rooms).catch(() => undefined);
   const idle = accepted.idle("max");
   await accepted.idle("ann");
   expect(await hasSettled(idle)).toBe(false);
   answer();
   await idle;
-  await put;
+  await asked;
 });
 
 describe("an anonymous guest", () => {
