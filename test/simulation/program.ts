@@ -27,7 +27,7 @@ interface Saved {
 }
 
 /** What may end a store that its program still wants: another of the user's programs logs out, or the operator acts. */
-const EXPECTED_ENDS = /logged out|deleted your account/;
+const EXPECTED_ENDS = /logged out|deleted your account|no account \w+ any more/;
 
 /** One program that uses the SDK: it calls, watches, stops and starts anew. */
 export class Program {

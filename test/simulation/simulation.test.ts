@@ -10,11 +10,15 @@ import { HEALTHY } from "./plant.ts";
 import { simulate } from "./simulate.ts";
 import { EXERCISED, type Exercised, Tally } from "./tally.ts";
 
-/**
- * Seeds that have failed once: a repeat that was told as forbidden though it had happened; an operation id that was
- * forgotten before its repeat had come to the engine.
- */
-const PINNED: readonly number[] = [92, 178];
+/** Seeds that fail without what mended the bugs that the simulation has found. */
+const PINNED: readonly (readonly [seed: number, when: string])[] = [
+  [6, "a store was closed for good by its own late attempt to connect"],
+  [81, "a repeat was told as forbidden, though it had happened before the right was lost"],
+  [92, "a repeat was told as unavailable by a server about to close, though it had happened"],
+  [641, "an operation id was forgotten before its repeat had come to a far engine, and it ran twice"],
+  [1459, "what waited for a demoted manager was delivered, where its watch had ended already"],
+  [1203723, "what had happened was told as never, where its session ended while that was asked"],
+];
 const RUNS = 500;
 
 /** In all fresh runs together: about half of what is usual. */
@@ -45,7 +49,7 @@ const MINIMA: Readonly<Record<Exercised, number>> = {
 const base = freshSeed();
 const fresh = Array.from({ length: RUNS }, (_, i) => base + i);
 
-test.each(PINNED)("seed %i: no promise is broken", async (seed) => {
+test.each(PINNED)("seed %i, when %s: no promise is broken", async (seed, _) => {
   expect(await broken(seed, new Tally())).toEqual([]);
 });
 
