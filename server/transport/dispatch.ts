@@ -43,7 +43,7 @@ export class Dispatcher {
       peer.close(FLOODING);
       return;
     }
-    void this.#serve(peer, args, acknowledge);
+    this.#serve(peer, args, acknowledge);
   }
 
   /** Takes no more requests; resolves when those taken are answered. */
@@ -52,8 +52,8 @@ export class Dispatcher {
     if (this.#underWay > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 
-  /** Never rejects. Each promise less on this path is felt in the speed of everything. */
-  async #serve(peer: Peer, args: readonly unknown[], acknowledge: Acknowledge): Promise<void> {
+  /** Each promise less on this path is felt in the speed of everything. */
+  #serve(peer: Peer, args: readonly unknown[], acknowledge: Acknowledge): void {
     const name = args[0];
     let isOpen = true;
     const answer = (what: Answer<unknown>): void => {
@@ -65,24 +65,24 @@ export class Dispatcher {
     };
     peer.unanswered++;
     this.#underWay++;
-    const what = await this.#answer(peer, name, args, (value) => answer({ ok: true, value }));
-    // What waits here shares its entries with the rooms; encoded, each answer would be a copy.
-    while (isOpen && peer.congested && peer.open) await peer.relieved();
-    if (what !== null) answer(what);
+    const answering = this.#answer(peer, name, args, (value) => answer({ ok: true, value }));
+    void deliver(peer, answering, answer);
   }
 
-  /** Null when the handler has answered by itself. */
-  async #answer(
+  /** Null when the handler has answered by itself. Not `async`, which would keep what came for as long as this waits. */
+  #answer(
     peer: Peer,
     name: unknown,
     args: readonly unknown[],
     answer: (value: unknown) => void,
   ): Promise<Answer<unknown> | null> {
     try {
-      const value = await this.#run(peer, name, args, answer);
-      return value === undefined ? null : { ok: true, value };
+      return this.#run(peer, name, args, answer).then(
+        (value) => (value === undefined ? null : { ok: true, value }),
+        (error: unknown) => this.#refuse(error, name),
+      );
     } catch (error) {
-      return this.#refuse(error, name);
+      return Promise.resolve(this.#refuse(error, name));
     }
   }
 
@@ -138,6 +138,19 @@ export class Dispatcher {
     if (error instanceof KeyroomError) return error;
     return new KeyroomError("internal", "Something went wrong in the server; its log has the details.");
   }
+}
+
+/** Never rejects. What came is not at hand here: it may be large, and would wait with its answer. */
+async function deliver(
+  peer: Peer,
+  answering: Promise<Answer<unknown> | null>,
+  answer: (what: Answer<unknown>) => void,
+): Promise<void> {
+  const what = await answering;
+  if (what === null) return;
+  // What waits here shares its entries with the rooms; encoded, each answer would be a copy.
+  while (peer.congested && peer.open) await peer.relieved();
+  answer(what);
 }
 
 /** Told to a client that goes on asking though even refusals wait to be taken. */

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { createServer } from "node:http";
-import { DEFAULT_LIMITS, FIXED_LIMITS } from "../../protocol/limits.ts";
+import { DEFAULT_LIMITS, FIXED_LIMITS, type RoomLimits } from "../../protocol/limits.ts";
 import { noAccountStore } from "../../server/adapters/accounts-file.ts";
 import { systemClock } from "../../server/adapters/system-clock.ts";
 import { type Account, Accounts } from "../../server/domain/accounts.ts";
@@ -43,10 +43,10 @@ export function handlersWith(some: Partial<Handlers>): Handlers {
 }
 
 /** For the batches of a dispatcher: ann's room, and an engine of its own. */
-export function someRooms(): Rooms {
+export function someRooms(limits: Partial<RoomLimits> = {}): Rooms {
   const accounts = new Accounts(noAccountStore, Date.now);
   accounts.create("ann", "held");
-  return new Rooms(new MemoryEngine(), accounts, new InFlight(), () => undefined);
+  return new Rooms(new MemoryEngine(limits), accounts, new InFlight(), () => undefined);
 }
 
 export const ANN: Account = {
