@@ -39,8 +39,8 @@ export class Rooms {
    * A write that must not run now may be the repeat of one that ran before the right or the room was lost. So its plan is
    * to ask what became of it; where it has not run, it never will.
    *
-   * @param counter of the operation id, where the input has none
-   * @throws KeyroomError `forbidden`, `not_found`
+   * @param counter of the operation id, which the input must not have then
+   * @throws KeyroomError `forbidden`, `not_found`, `invalid`
    */
   plan<N extends RoomRequest>(name: N, caller: Caller, input: Input<N>, counter?: number): Plan<N> {
     const { action, operation: translate } = TRANSLATIONS[name];
@@ -94,7 +94,7 @@ export class Rooms {
 
   /** The outcomes of the session's operations up to a counter are known to the client. */
   async settle(caller: Caller, { upTo }: Input<"settle">): Promise<Output<"settle">> {
-    await this.#engine.settle(caller.client, upTo);
+    await this.#accepted.track(caller.user, () => this.#engine.settle(caller.client, upTo));
     return {};
   }
 
@@ -126,9 +126,10 @@ function doubtful({ message }: KeyroomError): KeyroomError {
   return new KeyroomError("unknown_outcome", sentence);
 }
 
-/** An engine that fails in the middle of a commit may have done it. */
-export function failed({ operation }: Plan<RoomRequest>, error: unknown): never {
-  if (error instanceof KeyroomError || operation.kind !== "commit") throw error;
+/** An engine that fails in the middle of a commit may have done it, or knows no more whether it has run before. */
+export function failed({ operation, refusal }: Plan<RoomRequest>, error: unknown): never {
+  const isWrite = operation.kind === "commit" || refusal !== undefined;
+  if (error instanceof KeyroomError || !isWrite) throw error;
   throw new KeyroomError("unknown_outcome", "The server failed: the write may or may not have happened.", {
     cause: error,
   });
