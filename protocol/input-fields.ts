@@ -56,6 +56,10 @@ export const UserName = v.pipe(
 );
 
 const OPERATION_ID = /^[A-Za-z0-9_-]{22}:[1-9][0-9]{0,14}$/;
+/** The counter of an operation id that stands by itself. */
+export function isCounter(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) < 1e15;
+}
 /** `CLIENT:COUNTER`: a session's client id and a number that rises with each write. */
 export const OperationId = v.pipe(
   v.string(),

@@ -16,7 +16,8 @@ import { FIXED_LIMITS } from "../../protocol/limits.ts";
 import type { Change, Engine, Follower } from "../engine/port.ts";
 import type { Clock } from "./clock.ts";
 import { restrict } from "./filters.ts";
-import { changeBytes, fold, type Start, toWire } from "./starts.ts";
+import { changeBytes } from "./pages.ts";
+import { fold, type Start, toWire } from "./starts.ts";
 import type { Subscription } from "./subscription.ts";
 import { type Audience, BACKLOG_BYTES } from "./watching.ts";
 

@@ -11,8 +11,8 @@ export type RoomRequest = "get" | "list" | "put" | "delete";
 interface Translation<N extends RoomRequest> {
   readonly action: RoomAction;
   /**
-   * @param counter of the operation id, where the input has none
-   * @throws KeyroomError `forbidden` for an operation id of another session
+   * @param counter of the operation id, which the input must not have then
+   * @throws KeyroomError `forbidden` for an operation id of another session, `invalid` for one that comes twice
    */
   operation(caller: Caller, input: Input<N>, counter?: number): Operation;
   /** @throws KeyroomError as the engine has refused */
@@ -107,6 +107,8 @@ function ownOperation(
   counter: number | undefined,
 ): OperationId | undefined {
   if (op === undefined) return counter === undefined ? undefined : { client, counter };
+  if (counter !== undefined)
+    throw new KeyroomError("invalid", "Give the operation id as `op` or by its counter, not both.");
   const id = operationId(op);
   if (id.client !== client) throw othersOperation();
   return id;

@@ -1,8 +1,8 @@
 /** The first word of a watch: where it begins, in pages. */
 import type { Entry, Position } from "../../protocol/fields.ts";
-import { FIXED_LIMITS } from "../../protocol/limits.ts";
 import type { Change, Filter } from "../engine/port.ts";
 import { restrict } from "./filters.ts";
+import { changeBytes, chunk, entryBytes } from "./pages.ts";
 
 /** A snapshot at a position; every change since one; or, where the log does not reach, a snapshot that says so. */
 export type Start =
@@ -67,35 +67,4 @@ function changePages(changes: readonly Change[], end: Position): StartPage[] {
       i === all.length - 1 || last === undefined ? end : { ...end, revision: last.revision, tag: last.tag };
     return { position, changes: page.map(toWire) };
   });
-}
-
-/** Cuts a list where its weight passes a page. */
-function chunk<T>(items: readonly T[], weigh: (item: T) => number): T[][] {
-  const chunks: T[][] = [[]];
-  let bytes = 0;
-  for (const item of items) {
-    const weight = weigh(item);
-    if (bytes > 0 && bytes + weight > FIXED_LIMITS.pageBytes) {
-      chunks.push([]);
-      bytes = 0;
-    }
-    chunks.at(-1)?.push(item);
-    bytes += weight;
-  }
-  return chunks;
-}
-
-/** Names and numbers around the texts of an entry, as JSON. */
-const ENTRY_OVERHEAD = 160;
-
-function entryBytes({ key, value }: Entry): number {
-  return Buffer.byteLength(key) + Buffer.byteLength(value) + ENTRY_OVERHEAD;
-}
-
-/** About what a change takes as JSON. */
-export function changeBytes({ puts, deletes }: Change): number {
-  let bytes = ENTRY_OVERHEAD;
-  for (const entry of puts) bytes += entryBytes(entry);
-  for (const key of deletes) bytes += Buffer.byteLength(key);
-  return bytes;
 }

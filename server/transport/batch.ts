@@ -4,12 +4,14 @@
  */
 import { KeyroomError } from "../../protocol/errors.ts";
 import type { Answer } from "../../protocol/events.ts";
+import { isCounter } from "../../protocol/input-fields.ts";
 import { type Input, parseInput } from "../../protocol/inputs.ts";
 import { FIXED_LIMITS } from "../../protocol/limits.ts";
 import type { Output } from "../../protocol/outputs.ts";
-import { isBatched, type RequestName } from "../../protocol/requests.ts";
+import { isBatched, type RequestName, takesOperationId } from "../../protocol/requests.ts";
 import { quoted } from "../../protocol/text.ts";
 import type { Caller } from "../domain/access.ts";
+import { chunk, outcomeBytes } from "../domain/pages.ts";
 import { isRoomRequest, type RoomRequest } from "../domain/room-plans.ts";
 import { failed, type Plan, type Rooms } from "../domain/rooms.ts";
 import type { Peer } from "./peer.ts";
@@ -26,7 +28,7 @@ export interface BatchParts {
  * What is more than a page of answers is pushed ahead of the rest, at the pace at which the client takes it.
  * @throws KeyroomError `rate_limited` where the session would have too many requests under way; then none was run
  */
-export async function runBatch(
+export function runBatch(
   caller: Caller,
   { batch, requests }: Input<"batch">,
   peer: Peer,
@@ -38,12 +40,38 @@ export async function runBatch(
     throw new KeyroomError("rate_limited", `More than ${FIXED_LIMITS.inFlight} requests would be unanswered. Wait.`);
   }
   peer.unanswered += more;
+  // Apart from what waits for the client: the requests, which may be large, are not kept for as long as their answers.
+  return answerPages(peer, batch, more, new Run(caller, parts).all(requests));
+}
+
+/** @param unanswered how many requests of the batch count as such, apart from the batch itself */
+async function answerPages(
+  peer: Peer,
+  batch: number,
+  unanswered: number,
+  running: Promise<readonly Weighed[]>,
+): Promise<Output<"batch">> {
+  let left = unanswered;
   try {
-    const answers = await new Run(caller, parts).all(requests);
-    return { answers: await pushPages(peer, batch, answers) };
+    const pages = chunk(await running, ({ bytes }) => bytes).map((page) => page.map(({ answer }) => answer));
+    const answers = pages.pop() ?? [];
+    for (const page of pages) {
+      while (peer.congested && peer.open) await peer.relieved();
+      peer.push("answers", { batch, answers: page });
+      // What has its answer makes room for others, also while the rest waits.
+      left -= page.length;
+      peer.unanswered -= page.length;
+    }
+    return { answers };
   } finally {
-    peer.unanswered -= more;
+    peer.unanswered -= left;
   }
+}
+
+/** An answer, and about how many bytes it takes as JSON. */
+interface Weighed {
+  readonly answer: Answer<unknown>;
+  readonly bytes: number;
 }
 
 /** Requests on one room that stand together, and where in the batch they stand. */
@@ -55,7 +83,7 @@ interface Group {
 class Run {
   readonly #caller: Caller;
   readonly #parts: BatchParts;
-  readonly #answers: Answer<unknown>[] = [];
+  readonly #answers: Weighed[] = [];
   readonly #work: Promise<void>[] = [];
   #group: Group | null = null;
 
@@ -65,7 +93,7 @@ class Run {
   }
 
   /** All begin in this turn, so that nothing that comes later overtakes one of them. */
-  async all(requests: readonly unknown[]): Promise<readonly Answer<unknown>[]> {
+  async all(requests: readonly unknown[]): Promise<readonly Weighed[]> {
     requests.forEach((request, place) => void this.#begin(request, place));
     this.#runGroup();
     await Promise.all(this.#work);
@@ -76,9 +104,11 @@ class Run {
     const parts: readonly unknown[] = Array.isArray(request) ? request : [];
     const name = parts[0];
     try {
-      if (typeof name !== "string") throw malformed();
+      if (typeof name !== "string" || parts.length > 3) throw malformed();
       if (!isBatched(name)) throw notBatched(name);
-      if (isRoomRequest(name)) this.#plan(name, parts[1] ?? {}, parseCounter(parts[2]), place);
+      const counter = parts[2];
+      checkCounter(name, counter);
+      if (isRoomRequest(name)) this.#plan(name, parts[1] ?? {}, counter, place);
       else this.#runAlone(name, parts[1] ?? {}, place);
     } catch (error) {
       this.#answer(place, this.#parts.refuse(error, name));
@@ -117,15 +147,16 @@ class Run {
       const place = places[i] as number;
       try {
         const outcome = "error" in outcomes ? failed(plan, outcomes.error) : outcomes[i];
-        this.#answer(place, { ok: true, value: rooms.answer(plan, outcome) });
+        this.#answer(place, { ok: true, value: rooms.answer(plan, outcome) }, outcomeBytes(outcome));
       } catch (error) {
         this.#answer(place, refuse(error, plan.name));
       }
     });
   }
 
-  #answer(place: number, answer: Answer<unknown>): void {
-    this.#answers[place] = answer;
+  #answer(place: number, answer: Answer<unknown>, bytes = 0): void {
+    const said = answer.ok ? 0 : answer.error.message.length;
+    this.#answers[place] = { answer, bytes: SMALL_BYTES + said + bytes };
   }
 }
 
@@ -134,43 +165,15 @@ function malformed(): KeyroomError {
 }
 
 /** @throws KeyroomError `invalid` */
-function parseCounter(counter: unknown): number | undefined {
-  if (counter === undefined) return undefined;
-  if (Number.isSafeInteger(counter) && Number(counter) > 0) return Number(counter);
-  throw new KeyroomError("invalid", "The counter of an operation is a whole number from 1.");
+function checkCounter(name: RequestName, counter: unknown): asserts counter is number | undefined {
+  if (counter === undefined) return;
+  if (!takesOperationId(name)) throw new KeyroomError("invalid", `${name} has no operation id, and so no counter.`);
+  if (!isCounter(counter)) throw new KeyroomError("invalid", "The counter of an operation is a whole number from 1.");
 }
 
 function notBatched(name: string): KeyroomError {
   return new KeyroomError("unsupported", `A request ${quoted(name.slice(0, 60))} cannot be part of a batch.`);
 }
 
-/** @returns the last page, which goes with the acknowledgement */
-async function pushPages(peer: Peer, batch: number, answers: readonly Answer<unknown>[]): Promise<Answer<unknown>[]> {
-  let page: Answer<unknown>[] = [];
-  let bytes = 0;
-  for (const answer of answers) {
-    page.push(answer);
-    bytes += answerBytes(answer);
-    if (bytes < FIXED_LIMITS.pageBytes) continue;
-    while (peer.congested && peer.open) await peer.relieved();
-    peer.push("answers", { batch, answers: page });
-    page = [];
-    bytes = 0;
-  }
-  return page;
-}
-
-/** About what an answer takes as JSON: only entries can be long. */
-function answerBytes(answer: Answer<unknown>): number {
-  const value = answer.ok ? answer.value : null;
-  if (typeof value !== "object" || value === null) return SMALL_BYTES;
-  if (!("entries" in value && Array.isArray(value.entries))) return entryBytes(value);
-  return value.entries.reduce((bytes: number, entry: unknown) => bytes + entryBytes(entry), SMALL_BYTES);
-}
-
+/** About what an answer takes as JSON without entries. */
 const SMALL_BYTES = 160;
-
-function entryBytes(entry: unknown): number {
-  const isEntry = typeof entry === "object" && entry !== null && "value" in entry && typeof entry.value === "string";
-  return SMALL_BYTES + (isEntry ? Buffer.byteLength(String(entry.value)) : 0);
-}

@@ -85,6 +85,14 @@ test("what is wrong with one spoils no other", async () => {
       ["put", { key: "a", value: "1", room: "bob" }],
       ["put", { key: "a", value: "2" }, 0],
       ["put", { key: "a", value: "2" }, "1"],
+      ["put", { key: "a", value: "2" }, -0],
+      ["put", { key: "a", value: "2" }, 1e15],
+      ["put", { key: "a", value: "2" }, 1e308],
+      ["put", { key: "a", value: "2" }, null],
+      ["put", { key: "a", value: "2" }, 1, undefined],
+      ["put", { key: "a", value: "2", op: `${CLIENT}:1` }, 1],
+      ["get", { key: "a" }, 1],
+      ["settle", { upTo: 0 }, 1],
       ["put", { key: "a", value: "2", op: `${"d".repeat(22)}:1` }],
       ["get", null],
       ["put", { key: "a", value: "4" }],
@@ -95,8 +103,7 @@ test("what is wrong with one spoils no other", async () => {
     ...Array(4).fill(refused("unsupported")),
     refused("invalid"),
     refused("forbidden"),
-    refused("invalid"),
-    refused("invalid"),
+    ...Array(10).fill(refused("invalid")),
     refused("forbidden"),
     refused("invalid"),
     committed(2, 2),
@@ -183,7 +190,7 @@ test("more than a page of answers goes ahead of the rest, at the client's pace",
   waiting(100_000_000);
   const get = ["get", { key: "big" }];
   let isAnswered = false;
-  const rest = ask("batch", { batch: 3, requests: [get, get, ["get", { key: "none" }], get, get, get] });
+  const rest = ask("batch", { batch: 3, requests: [get, get, ["get", { key: "none" }], get, get] });
   void rest.then(() => {
     isAnswered = true;
   });
@@ -191,7 +198,42 @@ test("more than a page of answers goes ahead of the rest, at the client's pace",
   expect([pushed, isAnswered]).toEqual([[], false]);
   waiting(0);
   expect(await rest).toMatchObject({ ok: true, value: { answers: [{ ok: true, value: { key: "big" } }] } });
-  expect(pushed.map((answers) => answers.length)).toEqual([2, 3]);
+  expect(pushed.map((answers) => answers.length)).toEqual([1, 2, 1]);
+});
+
+test("what was answered ahead of the rest counts as unanswered no more, whatever the rest waits for", async () => {
+  const { ask, batch, peer, waiting } = setUp();
+  await batch(["put", { key: "big", value: "v".repeat(600_000) }]);
+  const counts: number[] = [];
+  peer.push = () => {
+    waiting(100_000_000);
+    counts.push(peer.unanswered);
+  };
+  const rest = ask("batch", { batch: 1, requests: Array(4).fill(["get", { key: "big" }]) });
+  for (let left = 4; left > 1; left--) {
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([counts.length, peer.unanswered]).toEqual([5 - left, left - 1]);
+    waiting(0);
+  }
+  expect(await rest).toMatchObject({ ok: true });
+  expect(peer.unanswered).toBe(0);
+});
+
+test("a page of answers is about as long as a page, whatever makes them long", async () => {
+  const { ask, batch, peer } = setUp();
+  const keys = Array.from({ length: 200 }, (_, i) => String(i).padStart(512, "k"));
+  await batch(...keys.map((key) => ["put", { key, value: "" }]));
+  const sizes: number[] = [];
+  peer.push = (_name, payload) => void sizes.push(JSON.stringify(payload).length);
+  const [key] = keys;
+  for (const request of [
+    ["list", {}],
+    ["put", { key, value: "", ifRevision: 7 }],
+  ]) {
+    const answer = await ask("batch", { batch: 1, requests: Array(BATCH_REQUESTS).fill(request) });
+    sizes.push(JSON.stringify(answer).length);
+  }
+  expect(Math.max(...sizes)).toBeLessThan(1.1 * FIXED_LIMITS.pageBytes);
 });
 
 /** Some request; about one in ten is wrong in some way. */
