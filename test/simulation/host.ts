@@ -79,7 +79,7 @@ export class Host {
       hasher: new FakeHasher(),
       log,
       saved: parts.accounts.saved,
-      store: plant.accounts(parts.accounts.store),
+      store: parts.accounts.store,
       upgrade: { kind: "open" },
     });
     this.#dispatcher = new Dispatcher(plant.handlers(makeHandlers(this.domain), clock), this.domain.rooms, log);

@@ -1,5 +1,4 @@
 import type { OpenWire } from "../../client/sdk/wire.ts";
-import type { AccountStore } from "../../server/domain/accounts.ts";
 import type { Clock } from "../../server/domain/clock.ts";
 import type { Audience } from "../../server/domain/watching.ts";
 import type { Engine } from "../../server/engine/port.ts";
@@ -16,7 +15,6 @@ export interface Plant {
   audience(audience: Audience): Audience;
   handlers(handlers: Handlers, clock: Clock): Handlers;
   peer(peer: Peer, clock: Clock): void;
-  accounts(store: AccountStore): AccountStore;
   /** Of each client. */
   wire(open: OpenWire, clock: Clock): OpenWire;
 }
@@ -29,6 +27,5 @@ export const HEALTHY: Plant = {
   audience: same,
   handlers: same,
   peer: () => undefined,
-  accounts: same,
   wire: same,
 };

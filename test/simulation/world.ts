@@ -58,10 +58,6 @@ export class World {
     this.#host = this.#boot();
   }
 
-  get host(): Host {
-    return this.#host;
-  }
-
   get history(): History {
     return this.recorder.history({ logRecords: this.#logRecords });
   }
