@@ -142,6 +142,7 @@ export class Line {
   readonly #clock: Clock;
   readonly #up: Pipe;
   readonly #down: Pipe;
+  #troubles = 0;
 
   constructor(clock: Clock, delay: Delay) {
     this.#clock = clock;
@@ -155,8 +156,14 @@ export class Line {
     return this.client.isOpen || this.server.isOpen;
   }
 
+  /** How often it has stalled or gone dead. */
+  get troubles(): number {
+    return this.#troubles;
+  }
+
   /** The client reads, or the server is reached, no more for now. */
   stall(direction: "up" | "down"): void {
+    this.#troubles++;
     (direction === "up" ? this.#up : this.#down).stall();
   }
 
@@ -167,6 +174,7 @@ export class Line {
 
   /** One direction is silently dead: nobody is told. */
   die(direction: "up" | "down"): void {
+    this.#troubles++;
     (direction === "up" ? this.#up : this.#down).die();
   }
 
