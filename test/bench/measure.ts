@@ -1,24 +1,50 @@
-import type { MeasuredServer } from "./measured-server.ts";
+import type { MeasuredServer } from "./servers.ts";
 
 /** Starts one operation of the connection; resolves when it is answered. */
 export type Operation = (connection: number) => Promise<unknown>;
 
-export interface Sample {
+/** Somebody who keeps operations under way. */
+export interface Contender {
+  readonly server: MeasuredServer;
+  readonly connections: number;
+  /** On each connection. */
+  readonly inFlight: number;
+  readonly operation: Operation;
+}
+
+export interface Throughput {
   readonly opsPerSecond: number;
   /** CPU time of the server for one operation. */
   readonly cpuMicros: number;
 }
 
+const ROUNDS = 5;
 const WARM_UP_MS = 100;
 const MEASURE_MS = 500;
 
-/** Keeps `inFlight` operations under way on each connection for a while, and counts what is answered. */
-export async function measure(
-  server: MeasuredServer,
-  connections: number,
-  inFlight: number,
-  operation: Operation,
-): Promise<Sample> {
+/** The median of each contender. */
+export async function compete(contenders: readonly Contender[]): Promise<readonly Throughput[]> {
+  const samples = await inTurn(
+    ROUNDS,
+    contenders.map((contender) => () => measure(contender)),
+  );
+  return samples.map((some) => ({
+    opsPerSecond: median(some.map(({ opsPerSecond }) => opsPerSecond)),
+    cpuMicros: median(some.map(({ cpuMicros }) => cpuMicros)),
+  }));
+}
+
+/** Runs them one after the other, again and again, so that what else the machine does hits all alike. */
+export async function inTurn<T>(rounds: number, runs: readonly (() => Promise<T>)[]): Promise<T[][]> {
+  const samples: T[][] = runs.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, run] of runs.entries()) samples[i]?.push(await run());
+  }
+  return samples;
+}
+
+/** Keeps operations under way on each connection for a while, and counts what is answered. */
+async function measure({ server, connections, inFlight, operation }: Contender): Promise<Throughput> {
   let running = true;
   let done = 0;
   const lane = async (connection: number): Promise<void> => {
@@ -39,9 +65,19 @@ export async function measure(
 }
 
 export function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+  return quantile(numbers, 0.5);
+}
+
+/** @param share like 0.99 for what 99 of 100 stay below */
+export function quantile(numbers: readonly number[], share: number): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length * share)] ?? Number.NaN;
 }
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Ms by a clock that all processes of the machine share. */
+export function machineMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
 }

@@ -1,10 +1,18 @@
 import { io, type Socket } from "socket.io-client";
 
-/** Opens this many plain sockets, each with a name of its own, and waits for the server's first word on each. */
+/** Opens a plain socket, of this user or with a name of its own; resolves with the server's first word on it. */
+export function openSocket(url: string, user?: string): Promise<readonly [Socket, session: unknown]> {
+  const auth = user === undefined ? {} : { user };
+  const socket = io(url, { auth, forceNew: true, transports: ["websocket"] });
+  return new Promise((resolve, reject) => {
+    socket.once("session", (session: unknown) => resolve([socket, session]));
+    socket.once("connect_error", reject);
+  });
+}
+
 export async function openSockets(url: string, count: number): Promise<readonly Socket[]> {
-  const sockets = Array.from({ length: count }, () => io(url, { forceNew: true, transports: ["websocket"] }));
-  await Promise.all(sockets.map((socket) => new Promise<void>((resolve) => socket.once("session", () => resolve()))));
-  return sockets;
+  const opened = await Promise.all(Array.from({ length: count }, () => openSocket(url)));
+  return opened.map(([socket]) => socket);
 }
 
 /** One request; an answer that is an error is thrown. */
