@@ -6,7 +6,7 @@ import * as v from "valibot";
 import { connect } from "../../client/sdk/index.ts";
 import type { Figures } from "./figures.ts";
 import { anyKey, VALUE } from "./load.ts";
-import { compete, type Operation } from "./measure.ts";
+import { compete, type Operation, type Throughput } from "./measure.ts";
 import type { Servers } from "./servers.ts";
 import { openSocket, request } from "./sockets.ts";
 import { startWatchers } from "./watchers.ts";
@@ -32,11 +32,12 @@ export async function compareInFlight({ keyroom: server }: Servers): Promise<Fig
       { ...shape, operation: () => store.put(anyKey(), VALUE) },
     ]);
     if (single === undefined || batched === undefined) continue;
-    for (const [name, { opsPerSecond, cpuMicros }] of Object.entries({ "an event each": single, SDK: batched })) {
-      const [ops, cpu] = [opsPerSecond.toFixed(0).padStart(7), cpuMicros.toFixed(1).padStart(6)];
-      process.stdout.write(`  ${name.padEnd(14)} × ${`${inFlight}`.padEnd(4)} ${ops} puts/s ${cpu} µs CPU each\n`);
-    }
-    figures.push([`SDK × ${inFlight}: puts/s`, { ratio: batched.opsPerSecond / single.opsPerSecond, ...goal }]);
+    tell(`an event each × ${inFlight}`, single);
+    tell(`SDK × ${inFlight}`, batched);
+    figures.push(
+      [`SDK × ${inFlight}: puts/s`, { ratio: batched.opsPerSecond / single.opsPerSecond, ...goal }],
+      [`SDK × ${inFlight}: CPU`, { ratio: batched.cpuMicros / single.cpuMicros }],
+    );
   }
   for (const watcher of watchers) watcher.stop();
   plain.close();
@@ -53,4 +54,12 @@ async function openPlainPut(url: string, user: string): Promise<{ put: Operation
     put: () => request(socket, "put", { key: anyKey(), value: VALUE, op: `${client}:${++counter}` }),
     close: () => socket.disconnect(),
   };
+}
+
+function tell(title: string, { opsPerSecond, cpuMicros, clientMicros }: Throughput): void {
+  const ops = opsPerSecond.toFixed(0).padStart(7);
+  const [server, client] = [cpuMicros, clientMicros].map((micros) => micros.toFixed(1).padStart(6));
+  process.stdout.write(
+    `  ${title.padEnd(20)} ${ops} puts/s, of CPU ${server} µs at the server, ${client} at the client\n`,
+  );
 }

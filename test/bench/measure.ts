@@ -16,6 +16,8 @@ export interface Throughput {
   readonly opsPerSecond: number;
   /** CPU time of the server for one operation. */
   readonly cpuMicros: number;
+  /** CPU time of this process, the client's, for one operation. */
+  readonly clientMicros: number;
 }
 
 const ROUNDS = 5;
@@ -31,6 +33,7 @@ export async function compete(contenders: readonly Contender[]): Promise<readonl
   return samples.map((some) => ({
     opsPerSecond: median(some.map(({ opsPerSecond }) => opsPerSecond)),
     cpuMicros: median(some.map(({ cpuMicros }) => cpuMicros)),
+    clientMicros: median(some.map(({ clientMicros }) => clientMicros)),
   }));
 }
 
@@ -55,13 +58,24 @@ async function measure({ server, connections, inFlight, operation }: Contender):
   };
   const lanes = Array.from({ length: connections * inFlight }, (_, i) => lane(i % connections));
   await pause(WARM_UP_MS);
-  const [cpuBefore, doneBefore, began] = [await server.cpuMicros(), done, performance.now()];
+  const look = async () => ({ cpu: await server.cpuMicros(), client: cpuMicros(), done, ms: performance.now() });
+  const before = await look();
   await pause(MEASURE_MS);
-  const [cpuAfter, doneAfter, ended] = [await server.cpuMicros(), done, performance.now()];
+  const after = await look();
   running = false;
   await Promise.all(lanes);
-  const ops = doneAfter - doneBefore;
-  return { opsPerSecond: (ops / (ended - began)) * 1000, cpuMicros: (cpuAfter - cpuBefore) / ops };
+  const ops = after.done - before.done;
+  return {
+    opsPerSecond: (ops / (after.ms - before.ms)) * 1000,
+    cpuMicros: (after.cpu - before.cpu) / ops,
+    clientMicros: (after.client - before.client) / ops,
+  };
+}
+
+/** CPU time of this process so far, user and system. */
+export function cpuMicros(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
 }
 
 export function median(numbers: readonly number[]): number {
