@@ -1,18 +1,30 @@
 import { KeyroomError } from "../../protocol/errors.ts";
 import type { Input } from "../../protocol/inputs.ts";
-import { FIXED_LIMITS } from "../../protocol/limits.ts";
+import { BATCH_REQUESTS, FIXED_LIMITS } from "../../protocol/limits.ts";
 import { type Output, parseOutput } from "../../protocol/outputs.ts";
 import type { Push } from "../../protocol/pushes.ts";
 import { type RequestName, takesOperationId } from "../../protocol/requests.ts";
 import { readAnswer } from "./answer.ts";
 import type { Clock } from "./clock.ts";
 import { checkSize, nextPacket, textSize } from "./packets.ts";
-import { isDoubtful, isOpenStill, late, naming, unknownOutcome, type Waiting, withOperationId } from "./waiting.ts";
+import {
+  isDoubtful,
+  isOpenStill,
+  late,
+  leavesOpen,
+  naming,
+  unknownOutcome,
+  type Waiting,
+  withOperationId,
+} from "./waiting.ts";
 
 /** Requests that may wait, sent or not: enough for a burst, too few to fill the memory unseen. */
 const MAX_WAITING = 65_536;
 /** UTF-16 units of their texts. */
 const MAX_WAITING_SIZE = 32 * 1024 * 1024;
+
+/** Requests under way. The rest of what the server takes at once is for watches, which ask beside this queue. */
+const MAX_IN_FLIGHT = FIXED_LIMITS.inFlight - BATCH_REQUESTS;
 
 /** Microtasks without a new request after which a turn of the event loop has issued what it had to. */
 const QUIET_MICROTASKS = 8;
@@ -113,11 +125,9 @@ export class Outbox {
     }
   }
 
-  /** Answers to the next requests of a batch. */
+  /** Answers to the next requests of a batch. Until all of it is answered, the server counts all of it as under way. */
   answers({ batch, answers }: Push<"answers">): void {
-    const unanswered = this.#batches.get(batch) ?? [];
-    const taken = unanswered.splice(0, answers.length);
-    this.#inFlight -= taken.length;
+    const taken = this.#batches.get(batch)?.splice(0, answers.length) ?? [];
     taken.forEach((waiting, i) => void this.#answered(waiting, answers[i]));
   }
 
@@ -146,8 +156,8 @@ export class Outbox {
 
   #pump(): void {
     this.#isPumping = false;
-    while (this.#client !== null && this.#inFlight < FIXED_LIMITS.inFlight) {
-      const most = this.#canBatch ? FIXED_LIMITS.inFlight - this.#inFlight : 1;
+    while (this.#client !== null && this.#inFlight < MAX_IN_FLIGHT) {
+      const most = this.#canBatch ? MAX_IN_FLIGHT - this.#inFlight : 1;
       const packet = nextPacket(this.#unsent, this.#next, most);
       if (packet.length === 0) break;
       this.#next += packet.length;
@@ -180,7 +190,11 @@ export class Outbox {
     const requests = packet.map(({ name, payload, counter }) =>
       counter === 0 ? [name, payload] : [name, payload, counter],
     );
-    this.#send("batch", { batch, requests }, (answer) => this.#batchAnswered(batch, answer));
+    this.#send("batch", { batch, requests }, (answer) => {
+      this.#inFlight -= packet.length;
+      this.#batchAnswered(batch, answer);
+      this.#more();
+    });
   }
 
   #identify(waiting: Waiting): void {
@@ -190,16 +204,15 @@ export class Outbox {
   }
 
   #batchAnswered(batch: number, answer: unknown): void {
-    const unanswered = this.#batches.get(batch) ?? [];
+    let why = new KeyroomError("internal", "The server has answered a part of the batch only.");
     try {
       const { answers } = parseOutput("batch", readAnswer("batch", answer));
       this.answers({ batch, answers });
     } catch (error) {
-      this.#inFlight -= unanswered.length;
-      for (const waiting of unanswered) this.#refused(waiting, asKeyroomError(error));
+      why = asKeyroomError(error);
     }
+    for (const waiting of this.#batches.get(batch) ?? []) this.#refused(waiting, why);
     this.#batches.delete(batch);
-    this.#more();
   }
 
   /** Some have been answered: others may follow. */
@@ -232,7 +245,8 @@ export class Outbox {
 
   /** Where that settles nothing, it waits: to be sent again in the next session, or for its deadline. */
   #refused(waiting: Waiting, error: KeyroomError): void {
-    if (!isOpenStill(waiting, error)) this.#settle(waiting, error);
+    if (isOpenStill(waiting, error)) return;
+    this.#settle(waiting, leavesOpen(waiting, error) ? unknownOutcome(waiting, error.message) : error);
   }
 
   #settle(waiting: Waiting, error: KeyroomError): void {

@@ -25,12 +25,18 @@ export function nextPacket(queue: readonly Waiting[], from: number, most: number
   return queue.slice(from, end);
 }
 
-/** UTF-16 units of the texts in a payload. */
+/**
+ * UTF-16 units of the texts in a payload.
+ * @throws KeyroomError `invalid` for what is neither text nor number: its size is not known, and not all of it travels
+ */
 export function textSize(payload: Readonly<Record<string, unknown>>): number {
   let size = 0;
   for (const name in payload) {
     const value = payload[name];
     if (typeof value === "string") size += value.length;
+    else if (typeof value !== "number" && value !== undefined) {
+      throw new KeyroomError("invalid", `The ${name} is neither text nor number. JSON.stringify makes a text of it.`);
+    }
   }
   return size;
 }

@@ -1,5 +1,5 @@
 import { KeyroomError } from "../../protocol/errors.ts";
-import { isWrite, type RequestName } from "../../protocol/requests.ts";
+import { isWrite, type RequestName, takesOperationId } from "../../protocol/requests.ts";
 
 /** A request without an answer. */
 export interface Waiting {
@@ -29,16 +29,21 @@ export function withOperationId({ payload, client, counter }: Waiting): object {
   return counter === 0 ? payload : { ...payload, op: `${client}:${counter}` };
 }
 
-/** Whether a refusal says nothing of an earlier try, which may have succeeded. */
-export function isOpenStill(waiting: Waiting, refusal: KeyroomError): boolean {
-  return refusal.retryable && isDoubtful(waiting) && waiting.tries > 1;
+/** Whether a refusal that came before anything was looked up says nothing of an earlier try, which may have succeeded. */
+export function isOpenStill(waiting: Waiting, { retryable, code }: KeyroomError): boolean {
+  return (retryable || code === "unauthenticated") && isDoubtful(waiting) && waiting.tries > 1;
 }
 
-export function unknownOutcome({ name }: Waiting): KeyroomError {
-  return new KeyroomError(
-    "unknown_outcome",
-    `The ${name} was sent, but its answer never came: it may or may not have happened.`,
-  );
+/**
+ * Whether nobody knows after a refusal: it tells of a fault, or is the answer to a repeat that the server could not
+ * recognise as one.
+ */
+export function leavesOpen(waiting: Waiting, { code }: KeyroomError): boolean {
+  return isDoubtful(waiting) && (code === "internal" || (waiting.tries > 1 && !takesOperationId(waiting.name)));
+}
+
+export function unknownOutcome({ name }: Waiting, why = "It was sent, but its answer never came."): KeyroomError {
+  return new KeyroomError("unknown_outcome", `The ${name} may or may not have happened. ${why}`);
 }
 
 /** The same error with the id of the write, by which its outcome can be asked for. */

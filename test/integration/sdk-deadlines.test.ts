@@ -84,13 +84,13 @@ test.each([
   ["an error with a code that nobody knows", { ok: false, error: { code: "__proto__" } }],
   ["a value of the wrong shape", { ok: true, value: { revision: "one" } }],
   ["null", null],
-])("%s is a fault, not a success", async (_what, answer) => {
+])("%s is a fault, not a success; and of a write it says neither yes nor no", async (_what, answer) => {
   const { url } = await opened(
-    scriptedServer(greeting((socket) => socket.on("put", (_payload, acknowledge) => acknowledge(answer)))),
+    scriptedServer(greeting((socket) => socket.onAny((_name, _payload, acknowledge) => acknowledge(answer)))),
   );
   const mine = await store(url, { deadlineMs });
-  const error = await rejectionOf(mine.put("a", "1"));
-  expect(error.code).toBe("internal");
+  expect(await rejectionOf(mine.list())).toMatchObject({ code: "internal" });
+  expect(await rejectionOf(mine.put("a", "1"))).toMatchObject({ code: "unknown_outcome", op: `${GREETING.client}:1` });
 });
 
 test("a greeting that cannot be read ends the connection", async () => {
