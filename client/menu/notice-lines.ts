@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import { printable, printableJson } from "../terminal/printable.ts";
-import { cut } from "./fit.ts";
+import { cut, flow } from "./fit.ts";
 import type { Notice } from "./notice.ts";
 
 /** More lines than this at once would push away what one is reading. */
@@ -14,23 +14,31 @@ export function roomTitle(room: string, me: string): string {
   return room === me ? "your room" : `${printable(room)}'s room`;
 }
 
-/** The notices as lines no wider than `columns`: one each, or, where they are many, one for all of a kind. */
+/**
+ * The notices as lines no wider than `columns`: one each, or, where they are many, one for all of a kind. Only a reason
+ * is told to its end, on further lines: what to do stands there.
+ */
 export function noticeLines(notices: readonly Notice[], me: string, columns: number): string[] {
   const isBurst = notices.length > MOST_LINES;
   const lines = isBurst ? summary(notices, me, columns) : notices.map((notice) => single(notice, me, columns));
-  return lines.map(({ at, text }) => {
+  return lines.flatMap(({ at, text, isWhole }) => {
     const time = new Date(at).toLocaleTimeString("sv-SE");
-    return `${styleText("dim", time)} ${cut(text, columns - time.length - 2)}`;
+    const width = columns - time.length - 2;
+    const [first = "", ...more] = isWhole ? flow(text.split(" "), " ", width) : [cut(text, width)];
+    return [`${styleText("dim", time)} ${first}`, ...more.map((line) => `${" ".repeat(time.length)} ${line}`)];
   });
 }
 
 interface Line {
   readonly at: number;
   readonly text: string;
+  /** Whether its end matters as much as its beginning. */
+  readonly isWhole?: boolean;
 }
 
 function single(notice: Notice, me: string, columns: number): Line {
-  return { at: notice.at, text: words(notice, me, columns) };
+  const isWhole = notice.kind === "end" || notice.kind === "waiting";
+  return { at: notice.at, text: words(notice, me, columns), isWhole };
 }
 
 function words(notice: Notice, me: string, columns: number): string {
@@ -75,7 +83,7 @@ function summary(notices: readonly Notice[], me: string, columns: number): Line[
   };
   return [
     ...condensed(["begin"], (begun) => `Watching ${roomsOf(begun, me)}.`),
-    ...condensed(["put", "delete", "gone"], (changes) => `${changes.length} changes: ${countsOf(changes, me)}.`),
+    ...condensed(["put", "delete", "gone"], (changes) => changesIn(changes, me)),
     ...condensed(["gap"], (gaps) => `Gap, not every change is known: ${roomsOf(gaps, me)}.`),
     ...condensed(["waiting"], (waiting) => `Watching has to wait: ${roomsOf(waiting, me)}.`),
     ...condensed(["end"], (ends) => `Not watching any more: ${roomsOf(ends, me)}.`),
@@ -88,13 +96,16 @@ function roomsOf(notices: readonly Notice[], me: string): string {
   return rooms.length > MOST_ROOMS ? `${rooms.length} rooms` : rooms.join(", ");
 }
 
-/** `60 in bob's room, 35 in your room`, the most first. */
-function countsOf(notices: readonly Notice[], me: string): string {
+/** `95 changes: 60 in bob's room, 35 in your room.`, the most first; `95 changes in bob's room.` where it is but one. */
+function changesIn(notices: readonly Notice[], me: string): string {
   const counts = new Map<string, number>();
   for (const { room } of notices) counts.set(room, (counts.get(room) ?? 0) + 1);
   const rooms = [...counts].sort(([, a], [, b]) => b - a);
+  const [only] = rooms;
+  if (only !== undefined && rooms.length === 1) return `${notices.length} changes in ${roomTitle(only[0], me)}.`;
   const named = rooms.slice(0, MOST_ROOMS).map(([room, n]) => `${n} in ${roomTitle(room, me)}`);
-  return [...named, ...(rooms.length > MOST_ROOMS ? [`${rooms.length - MOST_ROOMS} other rooms`] : [])].join(", ");
+  const others = rooms.length > MOST_ROOMS ? [`${rooms.length - MOST_ROOMS} other rooms`] : [];
+  return `${notices.length} changes: ${[...named, ...others].join(", ")}.`;
 }
 
 function count(n: number, what: string): string {

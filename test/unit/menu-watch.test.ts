@@ -57,6 +57,19 @@ test.each([20, 40, 81])("no line is wider than %i columns", (columns) => {
   }
 });
 
+test.each(["end", "waiting"] as const)(
+  "the reason of a notice of the kind %s is told to its end, on as many lines as it needs",
+  (kind) => {
+    const reason = "You are a guest: you may not read the room of bob. Upgrade to manager first.";
+    const told = lines([{ kind, room: "bob", at: AT, reason }], 40);
+    expect(told.length).toBeGreaterThan(2);
+    for (const line of told) expect(widthOf(line)).toBeLessThan(40);
+    expect(told[0]).toMatch(/^12:04:31 \S/);
+    for (const line of told.slice(1)) expect(line).toMatch(/^ {9}\S/);
+    expect(told.map((line) => line.slice(9)).join(" ")).toMatch(new RegExp(`bob's room .*${reason}$`));
+  },
+);
+
 test("many at once are a line for each kind, with numbers, rooms and what is alone in full", () => {
   const many = (n: number, notice: Notice) => Array.from({ length: n }, () => notice);
   const end: Notice = { kind: "end", room: "eve", at: AT, reason: "The room was deleted." };
@@ -77,6 +90,7 @@ test("many at once are a line for each kind, with numbers, rooms and what is alo
   expect(lines(spread, 120)).toEqual([
     "12:04:31 6 changes: 1 in a's room, 1 in b's room, 1 in c's room, 3 other rooms.",
   ]);
+  expect(lines(many(6, put("bob", "bob")))).toEqual(["12:04:31 6 changes in bob's room."]);
   expect(lines(spread.slice(0, 5))).toHaveLength(5);
 });
 
