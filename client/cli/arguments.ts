@@ -58,18 +58,23 @@ function takeOptions(words: Words, raw: RawOptions): void {
 
 function takeSteps(words: Words, raw: RawOptions): readonly Step[] {
   const steps: Step[] = [];
-  while (words.peek() !== undefined) {
+  for (let word = words.peek(); word !== undefined; word = words.peek()) {
+    refuseBehindLast(steps.at(-1), word);
     steps.push(takeStep(words));
     takeOptions(words, raw);
-  }
-  for (const { name } of steps.slice(0, -1)) {
-    const spec: CommandSpec = COMMANDS[name];
-    if (spec.last !== undefined) throw new UsageError(`${spec.last}: put it last.`);
   }
   if (steps.filter((step) => step.from === "-").length > 1) {
     throw new UsageError("The standard input can be read once, so only one put can have --from -.");
   }
   return steps;
+}
+
+function refuseBehindLast(step: Step | undefined, word: string): void {
+  if (step === undefined) return;
+  const { last, inRoom }: CommandSpec = COMMANDS[step.name];
+  if (last === undefined) return;
+  const meant = inRoom && !isCommand(word) ? ` For the room of ${word}: --room ${word}.` : "";
+  throw new UsageError(`${last}: put it last.${meant}`);
 }
 
 function takeStep(words: Words): Step {
@@ -87,13 +92,20 @@ function takeStep(words: Words): Step {
     const option = words.peek()?.split("=", 1)[0];
     if (option === "--room") {
       if (!spec.inRoom) throw new UsageError(`${name} works on no room: leave out the --room behind it.`);
+      if (room !== undefined) throw twice(name, option);
       room = parse(RoomName, "--room", takeValue(words, option, "USER"));
     } else if (isBehindName(option) && spec.options.includes(option)) {
+      if (behind.has(option)) throw twice(name, option);
       behind.set(option, takeValue(words, option, BEHIND[option]));
     } else {
       return { name, inRoom: spec.inRoom, ...taken, room, ...readBehind(name, behind) };
     }
   }
+}
+
+/** Whoever names two wants both, and would wait for the first in vain. */
+function twice(command: string, option: string): UsageError {
+  return new UsageError(`${command} takes one ${option}, and here are two.`);
 }
 
 function isCommand(name: string): name is CommandName {
