@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 import { createRequire } from "node:module";
 import { type Invocation, parseArguments } from "./cli/arguments.ts";
-import { UsageError } from "./cli/errors.ts";
+import { LocalError, UsageError } from "./cli/errors.ts";
 import { EXIT, type ExitCode } from "./cli/exit-codes.ts";
 import { explain } from "./cli/failure.ts";
 import { secretAtHand } from "./cli/secrets.ts";
 import { type Streams, say } from "./cli/streams.ts";
 import { Credentials, tokenFile } from "./terminal/credentials.ts";
+import { systemReason } from "./terminal/system-reason.ts";
 
 // What only one of the ways in needs is imported there: the first paint should not wait for the rest.
 
@@ -91,7 +92,8 @@ function guardProcess(): void {
   for (const stream of [process.stdout, process.stderr]) {
     // Whoever read it has gone, as in `| head -1`. What is under way is still done: it may be a write.
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") process.exit(EXIT.error);
+      if (error.code !== "EPIPE")
+        process.exit(fail(new LocalError(`Cannot write the output: ${systemReason(error)}.`)));
     });
   }
 }

@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { open, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
 import { type RunningServer, startServer } from "../../server/server.ts";
@@ -262,6 +263,14 @@ test("a reader that has gone is no error, and the writes behind are done", async
   const { exit, err } = await finished(child);
   expect({ exit, err }).toEqual({ exit: 0, err: "" });
   expect((await home.run([...at, "get", "c"])).out).toBe("1\n");
+});
+
+const FULL = "/dev/full";
+(existsSync(FULL) ? test : test.skip)("an output that cannot be written is said, and ends it with 1", async () => {
+  const full = await open(FULL, "w");
+  const child = home.spawn([...at, "get", "a"], {}, full.fd);
+  await expectFailure(finished(child), 1, /Cannot write the output: the disk is full\./);
+  await full.close();
 });
 
 test("an interrupt ends it with 130 and without a word", async () => {

@@ -32,13 +32,13 @@ export class Home {
     return join(this.#folder, ...parts);
   }
 
-  /** Starts the client; no variable of Keyroom's is inherited. */
-  spawn(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+  /** Starts the client; no variable of Keyroom's is inherited. `output` is a file to write to instead of a pipe. */
+  spawn(args: readonly string[], env: NodeJS.ProcessEnv = {}, output: number | "pipe" = "pipe"): ChildProcess {
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("KEYROOM_"));
     return spawn(process.execPath, ["--import", "tsx", "client/main.ts", ...args], {
       cwd: ROOT,
       env: { ...Object.fromEntries(inherited), HOME: this.#folder, XDG_CONFIG_HOME: this.#folder, ...env },
-      stdio: "pipe",
+      stdio: ["pipe", output, "pipe"],
     });
   }
 
