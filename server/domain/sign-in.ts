@@ -62,5 +62,8 @@ async function withNewToken(accounts: Accounts, account: Account): Promise<Ident
 }
 
 function refusedToken(): KeyroomError {
-  return new KeyroomError("unauthenticated", "The token is no longer good. Sign in again without it.");
+  return new KeyroomError(
+    "unauthenticated",
+    "The token is no longer good, perhaps since a restart of the server. Sign in again.",
+  );
 }

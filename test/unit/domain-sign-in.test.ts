@@ -113,9 +113,9 @@ test.each<[Ask, string]>([
 test.each<[Policy, Ask, string]>([
   ["password", { user: "ann" }, "ann needs a password to sign in."],
   ["password", { password: "secret" }, "A password came without a user name."],
-  ["password", { token: "bad" }, "The token is no longer good. Sign in again without it."],
+  ["password", { token: "bad" }, "The token is no longer good, perhaps since a restart of the server. Sign in again."],
   ["password, no guests", {}, "This server knows no anonymous guests. Sign in."],
-  ["name", { token: "bad" }, "The token is no longer good. Sign in again without it."],
+  ["name", { token: "bad" }, "The token is no longer good, perhaps since a restart of the server. Sign in again."],
 ])("refused (%s, %j): %s", async (policy, { token, ...rest }, message) => {
   const { policies, tokens } = setUp();
   const auth: Auth = token === undefined ? rest : { ...rest, token: tokens[token] };
