@@ -1,6 +1,6 @@
 /** The fields that requests and the handshake are made of: what a client sends is checked in full. */
 import * as v from "valibot";
-import { rule } from "./fields.ts";
+import { Position, rule } from "./fields.ts";
 import { FIXED_LIMITS } from "./limits.ts";
 import { fitsUtf8 } from "./text.ts";
 
@@ -54,6 +54,22 @@ export const UserName = v.pipe(
     `A user cannot be called ${RESERVED_NAMES.join(", ")}. Choose another name.`,
   ),
 );
+
+const ROOM_POSITIONS = v.record(RoomName, Position);
+const CHECKED_POSITIONS = v.custom<v.InferOutput<typeof ROOM_POSITIONS>>(
+  (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    Object.entries(value).every(([room, position]) => v.is(RoomName, room) && v.is(Position, position)),
+);
+/**
+ * Room → position. Checked by hand: the library's record drops `constructor` and the like without a word, but users may
+ * be called so, and their rooms would begin anew where they should go on.
+ */
+export const RoomPositions: v.GenericSchema<v.InferOutput<typeof ROOM_POSITIONS>> = {
+  ...ROOM_POSITIONS,
+  "~run": (dataset, config) => CHECKED_POSITIONS["~run"](dataset, config),
+};
 
 const OPERATION_ID = /^[A-Za-z0-9_-]{22}:[1-9][0-9]{0,14}$/;
 /** The counter of an operation id that stands by itself. */

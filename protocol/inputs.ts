@@ -4,7 +4,17 @@
  */
 import * as v from "valibot";
 import { Count, Position, Revision } from "./fields.ts";
-import { After, Key, OperationId, Passphrase, Prefix, RoomName, UserName, Value } from "./input-fields.ts";
+import {
+  After,
+  Key,
+  OperationId,
+  Passphrase,
+  Prefix,
+  RoomName,
+  RoomPositions,
+  UserName,
+  Value,
+} from "./input-fields.ts";
 import { BATCH_REQUESTS, FIXED_LIMITS } from "./limits.ts";
 import { type Parser, parse } from "./parse.ts";
 import type { RequestName } from "./requests.ts";
@@ -31,7 +41,7 @@ export const INPUTS = {
     room,
     key: v.optional(Key),
     prefix: v.optional(Prefix),
-    from: v.optional(v.union([Position, v.record(RoomName, Position)])),
+    from: v.optional(v.union([Position, RoomPositions])),
     /** Tells several watches of one question on one connection apart; asked again with the same, it begins anew. */
     copy: v.optional(v.pipe(Count, v.minValue(1), v.maxValue(1000))),
   }),
