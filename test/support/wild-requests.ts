@@ -45,6 +45,9 @@ const FIELDS = [
   "watch",
   "from",
   "copy",
+  "upTo",
+  "batch",
+  "requests",
 ];
 
 /** Objects with the fields of requests, now and then with one that is nobody's, or a prototype's. */
@@ -63,10 +66,44 @@ const nearlyRight = fc
   // Through JSON, because only there `__proto__` is a field like any other.
   .map((fields) => JSON.parse(`{${fields.map(([k, v]) => `${JSON.stringify(k)}:${JSON.stringify(v)}`).join(",")}}`));
 
+const usual = fc.record({ key: wildKey(), value: wildText(40) });
+
+/** Numbers at the edges of what is a counter. */
+const wildNumber = fc.oneof(
+  fc.integer({ min: -1, max: 40 }),
+  fc.constantFrom(-0, 0.5, 1e15 - 1, 1e15, 2 ** 53 - 1, 2 ** 53, 1e308, -1e308),
+);
+
+const wildSettle = fc.record({ upTo: wildNumber });
+
+/** One request of a batch, or nearly one: a counter where it has none, too short, too long, or something else. */
+export const wildPart: fc.Arbitrary<unknown> = fc.oneof(
+  {
+    arbitrary: fc.tuple(
+      fc.oneof({ arbitrary: fc.constantFrom("get", "put", "delete", "list", "status"), weight: 4 }, wildName),
+      fc.oneof(nearlyRight, usual),
+    ),
+    weight: 4,
+  },
+  { arbitrary: fc.tuple(fc.constantFrom("put", "delete", "get"), usual, wildNumber), weight: 2 },
+  { arbitrary: fc.tuple(fc.constant("settle"), wildSettle), weight: 1 },
+  { arbitrary: fc.array(fc.oneof(wildName, nearlyRight, wildNumber), { maxLength: 4 }), weight: 1 },
+  { arbitrary: scalar, weight: 1 },
+);
+
+const wildBatch = fc.record({
+  batch: fc.oneof({ arbitrary: fc.nat(9), weight: 4 }, { arbitrary: wildNumber, weight: 1 }),
+  requests: fc.oneof(
+    { arbitrary: fc.array(wildPart, { maxLength: 12 }), weight: 8 },
+    { arbitrary: fc.constantFrom(1024, 1025).map((count) => Array(count).fill(["get", { key: "a" }])), weight: 1 },
+    { arbitrary: scalar, weight: 1 },
+  ),
+});
+
 /** What JSON can carry as a payload, most of it nearly a request. */
 export const wildPayload: fc.Arbitrary<unknown> = fc.oneof(
   { arbitrary: nearlyRight, weight: 6 },
-  { arbitrary: fc.record({ key: wildKey(), value: wildText(40) }), weight: 3 },
+  { arbitrary: usual, weight: 3 },
   { arbitrary: fc.jsonValue({ maxDepth: 4 }), weight: 2 },
   { arbitrary: scalar, weight: 1 },
 );
@@ -85,6 +122,13 @@ export const wildPayloads = fc.oneof(
     weight: 8,
   },
   { arbitrary: fc.array(wildPayload, { maxLength: 3 }), weight: 2 },
+);
+
+/** A request by its name and payloads; batches and what goes with them are nearly right, or they would not be run. */
+export const wildEvent: fc.Arbitrary<{ name: unknown; payloads: unknown[] }> = fc.oneof(
+  { arbitrary: fc.record({ name: wildName, payloads: wildPayloads }), weight: 8 },
+  { arbitrary: fc.record({ name: fc.constant("batch"), payloads: fc.tuple(wildBatch) }), weight: 2 },
+  { arbitrary: fc.record({ name: fc.constant("settle"), payloads: fc.tuple(wildSettle) }), weight: 1 },
 );
 
 /** How many runs a fuzz test makes; `KEYROOM_FUZZ_RUNS` for more. */

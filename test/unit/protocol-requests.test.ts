@@ -140,7 +140,7 @@ test("a watch begins at a position, or at one for each room", () => {
 test.each(PROTOTYPE_NAMES)("a watch of all rooms goes on in that of a user called %s too", (name) => {
   const watch = (position: unknown) => {
     const payload = JSON.parse(`{"room":"*","from":{"ann":{"epoch":"e","revision":1,"tag":1},"${name}":${position}}}`);
-    return Object.entries(parse<{ from?: object }>(INPUTS.watch, "watch", payload).from ?? {});
+    return Object.entries(parse<{ from?: object | undefined }>(INPUTS.watch, "watch", payload).from ?? {});
   };
   const position = { epoch: "e", revision: 2, tag: 2 };
   expect(watch(JSON.stringify(position))).toContainEqual([name, position]);

@@ -2,53 +2,19 @@ import { expect, test } from "@jest/globals";
 import { KeyroomError } from "../../protocol/errors.ts";
 import type { Answer } from "../../protocol/events.ts";
 import { BATCH_REQUESTS, FIXED_LIMITS } from "../../protocol/limits.ts";
-import { Accounts } from "../../server/domain/accounts.ts";
-import { InFlight } from "../../server/domain/in-flight.ts";
-import { Rooms } from "../../server/domain/rooms.ts";
 import { MemoryEngine } from "../../server/engine/memory/engine.ts";
 import type { Engine } from "../../server/engine/port.ts";
-import { Dispatcher } from "../../server/transport/dispatch.ts";
+import { batching, CLIENT, withoutEpochs } from "../support/batching.ts";
 import { delayedEngine } from "../support/delayed-engine.ts";
-import { account, FakeAccountStore } from "../support/domain-fakes.ts";
-import { handlersWith, scriptedPeer } from "../support/door-parts.ts";
-import { ManualClock } from "../support/manual-clock.ts";
 import { freshSeed, type Random, seededRandom } from "../support/random.ts";
-import { readableLog } from "../support/readable-log.ts";
 
 type Request = readonly [name: string, payload: object, counter?: number];
-
-/** The client id of the peer's session. */
-const CLIENT = "c".repeat(22);
-
-function setUp(engine: Engine = new MemoryEngine({}, () => 1_000)) {
-  const accounts = new Accounts(new FakeAccountStore(), () => 0, [account("ann"), account("bob")]);
-  const rooms = new Rooms(engine, accounts, new InFlight(), (client) => (client === CLIENT ? "ann" : undefined));
-  const handlers = handlersWith({
-    get: (caller, input) => rooms.ask("get", caller, input),
-    put: (caller, input) => rooms.ask("put", caller, input),
-    delete: (caller, input) => rooms.ask("delete", caller, input),
-    list: (caller, input) => rooms.ask("list", caller, input),
-    status: (caller, input) => rooms.status(caller, input),
-    settle: (caller, input) => rooms.settle(caller, input),
-  });
-  const log = readableLog();
-  const dispatcher = new Dispatcher(handlers, rooms, log);
-  const scripted = scriptedPeer(new ManualClock());
-  const ask = (name: string, payload: unknown): Promise<Answer<unknown>> =>
-    new Promise((resolve) => dispatcher.handle(scripted.peer, [name, payload, resolve]));
-  const batch = async (...requests: readonly unknown[]): Promise<readonly Answer<unknown>[]> => {
-    const answer = await ask("batch", { batch: 1, requests });
-    if (!answer.ok) throw new Error(answer.error.message);
-    return (answer.value as { answers: readonly Answer<unknown>[] }).answers;
-  };
-  return { ...scripted, ask, batch, engine, log };
-}
 
 const committed = (revision: number, version = 1) => ({ ok: true, value: { revision, version } });
 const refused = (code: string) => ({ ok: false, error: expect.objectContaining({ code }) });
 
 test("each request is answered as if it had come alone, in order", async () => {
-  const { batch } = setUp();
+  const { batch } = batching();
   expect(
     await batch(
       ["put", { key: "a", value: "1" }],
@@ -69,7 +35,7 @@ test("each request is answered as if it had come alone, in order", async () => {
 });
 
 test("what is wrong with one spoils no other", async () => {
-  const { batch, log } = setUp();
+  const { batch, log } = batching();
   expect(
     await batch(
       ["put", { key: "a", value: "1" }],
@@ -112,7 +78,7 @@ test("what is wrong with one spoils no other", async () => {
 });
 
 test("a counter is that of an operation id of the session: a repeat runs once, alone or in a batch", async () => {
-  const { ask, batch } = setUp();
+  const { ask, batch } = batching();
   const put = { key: "n", value: "1" };
   expect(await batch(["put", put, 5], ["put", put, 5], ["put", put, 6])).toEqual([
     committed(1),
@@ -147,7 +113,7 @@ test("requests on one room that stand together go to the engine together", async
     calls.push(operations.length);
     return run(room, operations);
   };
-  const { batch } = setUp(engine);
+  const { batch } = batching(engine);
   const put = ["put", { key: "a", value: "1" }];
   await batch(put, ["nothing"], put, ["status", { op: `${CLIENT}:1` }], put);
   expect(calls).toEqual([2, 1, 1]);
@@ -156,7 +122,7 @@ test("requests on one room that stand together go to the engine together", async
 test("an engine that fails leaves the outcome of writes unknown, and reads failed", async () => {
   const engine = new MemoryEngine();
   engine.run = () => Promise.reject(new Error("secret detail"));
-  const { batch, log } = setUp(engine);
+  const { batch, log } = batching(engine);
   const answers = await batch(["put", { key: "a", value: "1" }], ["get", { key: "a" }]);
   expect(answers).toEqual([refused("unknown_outcome"), refused("internal")]);
   expect(JSON.stringify(answers)).not.toContain("secret");
@@ -164,7 +130,7 @@ test("an engine that fails leaves the outcome of writes unknown, and reads faile
 });
 
 test("all of a batch counts as unanswered until it is answered", async () => {
-  const { ask, peer, done } = setUp(delayedEngine(new MemoryEngine(), seededRandom(1)));
+  const { ask, peer, done } = batching(delayedEngine(new MemoryEngine(), seededRandom(1)));
   const requests = Array(BATCH_REQUESTS).fill(["get", { key: "a" }]);
   const first = Array.from({ length: FIXED_LIMITS.inFlight / BATCH_REQUESTS }, () =>
     ask("batch", { batch: 1, requests }),
@@ -178,7 +144,7 @@ test("all of a batch counts as unanswered until it is answered", async () => {
 });
 
 test("more than a page of answers goes ahead of the rest, at the client's pace", async () => {
-  const { ask, batch, peer, waiting } = setUp();
+  const { ask, batch, peer, waiting } = batching();
   await batch(["put", { key: "big", value: "v".repeat(600_000) }]);
   const pushed: unknown[][] = [];
   peer.push = (name, payload) => {
@@ -202,7 +168,7 @@ test("more than a page of answers goes ahead of the rest, at the client's pace",
 });
 
 test("what was answered ahead of the rest counts as unanswered no more, whatever the rest waits for", async () => {
-  const { ask, batch, peer, waiting } = setUp();
+  const { ask, batch, peer, waiting } = batching();
   await batch(["put", { key: "big", value: "v".repeat(600_000) }]);
   const counts: number[] = [];
   peer.push = () => {
@@ -220,7 +186,7 @@ test("what was answered ahead of the rest counts as unanswered no more, whatever
 });
 
 test("a page of answers is about as long as a page, whatever makes them long", async () => {
-  const { ask, batch, peer } = setUp();
+  const { ask, batch, peer } = batching();
   const keys = Array.from({ length: 200 }, (_, i) => String(i).padStart(512, "k"));
   await batch(...keys.map((key) => ["put", { key, value: "" }]));
   const sizes: number[] = [];
@@ -264,8 +230,8 @@ test.each([1, 2, 3, seed])(
     const random = seededRandom(seed);
     for (let round = 0; round < 20; round++) {
       const requests = Array.from({ length: 60 }, (_, i) => someRequest(random, i));
-      const alone = setUp();
-      const together = setUp();
+      const alone = batching();
+      const together = batching();
       const expected: Answer<unknown>[] = [];
       for (const [name, payload] of requests) expected.push(await alone.ask(name, payload));
       const answers: Answer<unknown>[] = [];
@@ -279,11 +245,6 @@ test.each([1, 2, 3, seed])(
     }
   },
 );
-
-/** Epochs and tags differ between engines. */
-function withoutEpochs(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value, (name, inner: unknown) => (/^(?:epoch|tag)$/.test(name) ? null : inner)));
-}
 
 async function logOf(engine: Engine): Promise<unknown> {
   const [snapshot] = await engine.run("ann", [{ kind: "snapshot", filter: { kind: "all" } }]);
