@@ -178,6 +178,19 @@ export function operationContract(make: MakeEngine): void {
       expect(await ask(engine, "ann", put("n", "4", { id: id(4) }))).toMatchObject({ revision: 4 });
     });
 
+    test.each([0, -0, -1, 2, WINDOW, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER])(
+      "whatever counter is settled, the operations that follow are run: %d",
+      async (upTo) => {
+        const engine = make();
+        await engine.settle("client-a", upTo);
+        await ask(engine, "ann", put("n", "1", { id: id(1) }));
+        await engine.settle("client-a", upTo);
+        expect(await ask(engine, "ann", put("n", "2", { id: id(2) }))).toMatchObject({ revision: 2 });
+        const again = await ask(engine, "ann", put("n", "3", { id: id(1) }));
+        expect(again).toMatchObject(upTo < 1 ? { revision: 1 } : { code: "unknown_outcome" });
+      },
+    );
+
     test("one client's many writes push out no other's", async () => {
       const engine = make();
       await ask(engine, "ann", put("n", "1", { id: id(1, "client-b") }));

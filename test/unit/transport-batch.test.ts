@@ -105,6 +105,31 @@ test("a counter is that of an operation id of the session: a repeat runs once, a
   ]);
 });
 
+test.each([1, 2, 3])("between what comes before and behind it, a batch runs in its place, seed %i", async (seed) => {
+  const { ask, batch } = batching(delayedEngine(new MemoryEngine(), seededRandom(seed)));
+  const put = (value: string) => ({ key: "a", value });
+  const answers = await Promise.all([
+    ask("put", put("1")),
+    batch(["get", { key: "a" }], ["put", put("2")], ["status", { op: `${CLIENT}:1` }], ["put", put("3")]),
+    ask("get", { key: "a" }),
+    batch(["put", put("4")], ["get", { key: "a" }]),
+    ask("put", { ...put("5"), ifRevision: 4 }),
+  ]);
+  const entry = (value: string) => ({ ok: true, value: expect.objectContaining({ value }) });
+  const never = { ok: true, value: { state: "never" } };
+  expect(answers.flat()).toEqual([
+    committed(1),
+    entry("1"),
+    committed(2, 2),
+    never,
+    committed(3, 3),
+    entry("3"),
+    committed(4, 4),
+    entry("4"),
+    committed(5, 5),
+  ]);
+});
+
 test("requests on one room that stand together go to the engine together", async () => {
   const engine = new MemoryEngine();
   const calls: number[] = [];
