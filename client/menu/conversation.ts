@@ -113,7 +113,13 @@ export class Conversation {
       const { header, choices } = view();
       return { header: this.#atGap ? header : `\n${header}`, choices };
     };
-    const config = { view: spaced, subscribe, columns: () => this.columns, rows: () => this.rows };
+    const follow = (changed: () => void): (() => void) => {
+      const stops = [subscribe(changed), this.#terminal.onResize(changed)];
+      return () => {
+        for (const stop of stops) stop();
+      };
+    };
+    const config = { view: spaced, subscribe: follow, columns: () => this.columns, rows: () => this.rows };
     return this.#ask((context) => liveMenu(config, context), { wipe: true });
   }
 

@@ -35,6 +35,12 @@ export class LiveTerminal extends Writable {
     return this.#out.rows ?? 24;
   }
 
+  /** Calls back when the window has another size; returns what stops that. */
+  onResize(listener: () => void): () => void {
+    this.#out.on("resize", listener);
+    return () => this.#out.off("resize", listener);
+  }
+
   /** Writes whole lines, above the open prompt if there is one. */
   print(text: string): void {
     if (this.#frame === null) {

@@ -39,6 +39,15 @@ test("the menu goes on while the server is gone, and says when it is back", asyn
   expect(terminal.screen.match(/Reconnecting…/g)).toHaveLength(1);
 });
 
+test("the menu takes the place that a resized window has, without a key", async () => {
+  const { terminal } = await adasMenu();
+  const whole = terminal.screen;
+  terminal.resize(30, 12);
+  await terminal.shows("  list     show keys and val…\n");
+  terminal.resize(80, 30);
+  await terminal.fits((screen) => screen.endsWith(whole.slice(whole.indexOf("ada · guest"))));
+});
+
 test("a server that falls silent is not shown as there", async () => {
   const silent = await heartlessServer();
   try {

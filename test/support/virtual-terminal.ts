@@ -56,6 +56,12 @@ export class VirtualTerminal {
       .trimEnd();
   }
 
+  /** As when the window is made larger or smaller. */
+  resize(columns: number, rows: number): void {
+    this.#screen.resize(columns, rows);
+    Object.assign(this.output, { columns, rows }).emit("resize");
+  }
+
   press(...keys: readonly string[]): void {
     for (const key of keys) this.input.write(key);
   }
