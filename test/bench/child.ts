@@ -10,8 +10,10 @@ export class Child {
   /** @param program its file here, without the extension */
   constructor(program: string, ...args: readonly string[]) {
     this.#process = fork(fileURLToPath(new URL(`./${program}.js`, import.meta.url)), args);
-    this.#process.once("exit", (status) => {
-      if (status !== 0) process.exit(1);
+    this.#process.once("exit", (status, signal) => {
+      if (status === 0) return;
+      process.stderr.write(`The benchmark cannot go on: its ${program} ended with ${status ?? signal}.\n`);
+      process.exit(1);
     });
   }
 
