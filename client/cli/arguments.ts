@@ -8,6 +8,7 @@ import { COMMANDS, type CommandName } from "./commands.ts";
 import { UsageError } from "./errors.ts";
 import { type Options, type RawOptions, readOptions, takeOption, takeValue } from "./options.ts";
 import { didYouMean } from "./suggest.ts";
+import { ALL_ROOMS } from "./watch.ts";
 import { Words } from "./words.ts";
 
 /** One command of a sequence, with the options that stand directly behind it. */
@@ -49,6 +50,7 @@ export function parseArguments(args: readonly string[], env: NodeJS.ProcessEnv):
   if (host === undefined || port === undefined) return menu(raw, options);
   const server = address(host, port, options.secure);
   if (steps.length === 0) return menu(raw, options, { host, port: server.port });
+  for (const step of steps) refuseAllRooms(step, options.room);
   return { kind: "commands", url: server.url, options, steps };
 }
 
@@ -75,6 +77,11 @@ function refuseBehindLast(step: Step | undefined, word: string): void {
   if (last === undefined) return;
   const meant = inRoom && !isCommand(word) ? ` For the room of ${word}: --room ${word}.` : "";
   throw new UsageError(`${last}: put it last.${meant}`);
+}
+
+function refuseAllRooms({ name, inRoom, room }: Step, ofAll: string | undefined): void {
+  if (!inRoom || name === "watch" || (room ?? ofAll) !== ALL_ROOMS) return;
+  throw new UsageError(`--room '*' is for watch alone: ${name} needs the name of one user.`);
 }
 
 function takeStep(words: Words): Step {

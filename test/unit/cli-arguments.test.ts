@@ -90,6 +90,10 @@ test("--room and --prefix behind a command belong to it alone", () => {
   ]);
 });
 
+test("--room '*' may stand for all commands where only watch works on a room", () => {
+  expect(commands(["--room", "*", ...AT, "whoami", "get", "a", "--room", "bob", "watch"]).options.room).toBe("*");
+});
+
 test("put KEY --from FILE reads a file; only that exact word does", () => {
   const { steps } = commands([...AT, "put", "a", "--from", "get", "put", "b", "--from=x", "put", "--from", "c"]);
   expect(steps.map((it) => [it.subject["key"], it.from])).toEqual([
@@ -160,6 +164,8 @@ test.each<[string, readonly string[], RegExp]>([
   ],
   ["two rooms behind one command", [...AT, "watch", "--room", "bob", "--room=eve"], /watch takes one --room,/],
   ["two prefixes behind one command", [...AT, "list", "--prefix=a", "--prefix=b"], /list takes one --prefix,/],
+  ["all rooms behind get", [...AT, "get", "a", "--room", "*"], /'\*' is for watch alone: get needs/],
+  ["all rooms for another command than watch", ["--room", "*", ...AT, "whoami", "list"], /watch alone: list needs/],
   ["stdin twice", [...AT, "put", "a", "--from", "-", "put", "b", "--from", "-"], /read once/],
   ["a timeout of none", ["--timeout", "0", ...AT, "whoami"], /--timeout takes seconds/],
   ["a timeout in words", ["--timeout", "soon", ...AT, "whoami"], /not "soon"/],
