@@ -3,6 +3,9 @@ import { MAX_TIMER_MS } from "./options.ts";
 import type { ConnectOptions } from "./types.ts";
 import type { OpenWire, WireListener } from "./wire.ts";
 
+/** For the other side to answer a goodbye, or its answer is not waited for. */
+const GOODBYE_MS = 2_000;
+
 /** A wire of one Socket.IO socket. Its Manager restores lost transports with jitter. */
 export function socketIoWire(url: string, options: ConnectOptions): OpenWire {
   return (listener) => {
@@ -39,12 +42,26 @@ export function socketIoWire(url: string, options: ConnectOptions): OpenWire {
       rest: () => void manager.reconnection(false),
       send: (name, payload, answered) => void socket.emit(name, payload, answered),
       // The engine's own `close` waits until all that is to be sent has left, which on a dead line it never does.
-      drop: () => void manager.engine.transport.close(),
-      close: () => void socket.disconnect(),
+      drop: () => {
+        hurry(manager.engine.transport);
+        manager.engine.transport.close();
+      },
+      close: () => {
+        hurry(manager.engine?.transport);
+        socket.disconnect();
+      },
       backoffMs: (refusals) => {
         const delay = Math.min(manager.reconnectionDelayMax(), manager.reconnectionDelay() * 2 ** refusals);
         return delay * (1 + (Math.random() * 2 - 1) * manager.randomizationFactor());
       },
     };
   };
+}
+
+/** In Node, a WebSocket that is closed on a dead line would keep the program from its end for half a minute. */
+function hurry(transport: object = {}): void {
+  const ws: unknown = Reflect.get(transport, "ws");
+  if (typeof ws !== "object" || ws === null || !("terminate" in ws)) return;
+  const timer: unknown = setTimeout(() => void (ws as { terminate(): void }).terminate(), GOODBYE_MS);
+  (timer as { unref(): void }).unref();
 }

@@ -111,7 +111,8 @@ export class RemoteStore extends RemoteRoom implements Store {
   }
 
   close(): void {
-    this.#link.close(new KeyroomError("unavailable", "The store was closed by this program."));
+    // Nothing that can be retried: no call will ever succeed.
+    this.#link.close(new KeyroomError("invalid", "The store was closed by this program."));
   }
 
   on<E extends keyof StoreEvents>(event: E, listener: StoreEvents[E]): () => void {
@@ -149,7 +150,9 @@ export class RemoteStore extends RemoteRoom implements Store {
     this.#settleOpen?.reject(why);
   }
 
+  /** A listener may have closed it, before all that belongs to another state was done. */
   #enter(state: ConnectionState, why: string): void {
+    if (this.#state === "closed") return;
     this.#state = state;
     this.#tell("state", state, why);
   }

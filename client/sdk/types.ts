@@ -150,7 +150,7 @@ export interface Store extends Room {
   demote(user: string): Promise<Role>;
   /** Ends the session, makes its token worthless and closes. */
   logout(): Promise<void>;
-  /** Closes the connection; what is unanswered rejects. The session can go on from its token. Idempotent. */
+  /** Closes the connection; what is unanswered, and all that is asked later, rejects. The session can go on from its token. Idempotent. */
   close(): void;
   /** Listens; the returned function stops it. */
   on<E extends keyof StoreEvents>(event: E, listener: StoreEvents[E]): () => void;

@@ -177,8 +177,12 @@ test("close is idempotent, says so once, and rejects what waits", async () => {
   mine.close();
   mine.close();
   expect(await write).toMatchObject({ code: "unknown_outcome", op: `${mine.session.client}:1` });
-  expect(await read).toMatchObject({ code: "unavailable", message: "The store was closed by this program." });
-  expect(await rejectionOf(mine.get("a"))).toMatchObject({ code: "unavailable" });
+  expect(await read).toMatchObject({
+    code: "invalid",
+    retryable: false,
+    message: "The store was closed by this program.",
+  });
+  expect(await rejectionOf(mine.get("a"))).toMatchObject({ code: "invalid", retryable: false });
   expect(states).toEqual(["closed"]);
   expect(mine.state).toBe("closed");
 });

@@ -310,6 +310,6 @@ test("a store that is closed ends its watches with its reason; nothing is left t
   await events.next();
   const next = rejectionOf(events.next());
   mine.close();
-  expect(await next).toMatchObject({ code: "unavailable", message: expect.stringMatching(/closed/) });
+  expect(await next).toMatchObject({ code: "invalid", message: expect.stringMatching(/closed/) });
   expect(watch.state).toBe("closed");
 });

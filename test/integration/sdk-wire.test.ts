@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, connect as dial, type Socket } from "node:net";
 import { expect, test } from "@jest/globals";
 import { socketIoWire } from "../../client/sdk/socket-io-wire.ts";
 import type { Wire } from "../../client/sdk/wire.ts";
@@ -84,4 +86,41 @@ test.each(["websocket", "polling"] as const)(
     await at.until("session");
     expect(at.wire.patienceMs).toBe(5_500);
   },
+);
+
+/** A line that goes dead at a word, and still sees when the client's end is closed. */
+async function mortalLine(target: string) {
+  const clients: Socket[] = [];
+  const line = { url: "", isDead: false, clients };
+  const listening = createServer((client) => {
+    clients.push(client);
+    const server = dial(Number(new URL(target).port), "127.0.0.1");
+    client.on("data", (bytes) => line.isDead || server.write(bytes));
+    server.on("data", (bytes) => line.isDead || client.write(bytes));
+    client.on("close", () => server.destroy());
+    for (const socket of [client, server]) socket.on("error", () => undefined);
+  });
+  listening.listen(0, "127.0.0.1");
+  await once(listening, "listening");
+  closing(() => listening.close());
+  closing(() => {
+    for (const client of clients) client.destroy();
+  });
+  line.url = `http://127.0.0.1:${(listening.address() as AddressInfo).port}`;
+  return line;
+}
+
+test.each(["close", "drop"] as const)(
+  "after %s on a dead line, the WebSocket does not wait half a minute for an answer to its goodbye",
+  async (end) => {
+    const line = await mortalLine((await serve()).url);
+    const at = new Rig(line.url, "websocket");
+    at.wire.connect();
+    await at.until("session");
+    line.isDead = true;
+    const closed = once(line.clients[0] as Socket, "close");
+    at.wire[end]();
+    await closed;
+  },
+  20_000,
 );

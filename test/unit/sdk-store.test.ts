@@ -1,0 +1,52 @@
+import { expect, test } from "@jest/globals";
+import { RemoteStore } from "../../client/sdk/store.ts";
+import type { WireListener } from "../../client/sdk/wire.ts";
+import { rejectionOf } from "../support/keyroom-error.ts";
+import { ManualClock } from "../support/manual-clock.ts";
+import { GREETING } from "../support/mute-server.ts";
+
+async function signedIn(): Promise<{ store: RemoteStore; server: WireListener; clock: ManualClock }> {
+  const clock = new ManualClock();
+  const nothing = (): void => undefined;
+  let server: WireListener | undefined;
+  const store = new RemoteStore(
+    "http://there",
+    {},
+    (listener) => {
+      server = listener;
+      const orders = { connect: nothing, rest: nothing, send: nothing, drop: nothing, close: nothing };
+      return { patienceMs: 5_500, backoffMs: () => 500, ...orders };
+    },
+    clock,
+  );
+  const opening = store.open();
+  server?.push("session", GREETING);
+  await opening;
+  return { store, server: server as WireListener, clock };
+}
+
+test("whoever closes it because a watch has to wait finds it closed", async () => {
+  const { store, server } = await signedIn();
+  const states: string[] = [];
+  store.on("state", (state) => states.push(state));
+  store.watch().on("state", () => store.close());
+  server.lost("x", true);
+  expect([store.state, states]).toEqual(["closed", ["closed"]]);
+});
+
+test("each listener hears the states in their order, whoever closes on hearing one", async () => {
+  const { store, server } = await signedIn();
+  const heard: string[] = [];
+  store.on("state", (state) => {
+    if (state === "reconnecting") store.close();
+  });
+  store.on("state", (state) => heard.push(state));
+  server.lost("x", true);
+  expect(heard).toEqual(["reconnecting", "closed"]);
+});
+
+test("what is asked of a closed store is refused for good: whoever tries again where that may help does not", async () => {
+  const { store } = await signedIn();
+  store.close();
+  expect(await rejectionOf(store.get("a"))).toMatchObject({ code: "invalid", retryable: false });
+});
