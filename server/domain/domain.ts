@@ -61,13 +61,13 @@ export function makeDomain(parts: DomainParts): Domain {
   const audiences = new Audiences(clock, (room) => watches.watchersOf(room));
   accounts.onCreate = ({ name }) => watches.born(name);
   const roles = new Roles(accounts, parts.upgrade, throttle, log, async (account) => {
-    const isGuest = account.role === "guest";
-    if (isGuest) watches.revoke(account.name);
-    for (const { connection } of sessions.ofUser(account.name)) {
+    const connections = sessions.ofUser(account.name).map(({ connection }) => connection);
+    if (account.role === "guest") {
       // What still waits to be taken may be of other rooms: answers, and pushes also of watches that are over.
-      if (isGuest && connection !== null && connection.backlog() > 0) connection.abort();
-      connection?.push("role", { role: account.role });
+      for (const connection of connections) if (connection !== null && connection.backlog() > 0) connection.abort();
+      watches.revoke(account.name);
     }
+    for (const connection of connections) connection?.push("role", { role: account.role });
     await Promise.all([accounts.save(), accepted.idle(account.name)]);
   });
   const directory = new Directory(accounts, sessions, engine, accepted);
