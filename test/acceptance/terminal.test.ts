@@ -229,7 +229,7 @@ testInTmux("a sentence typed while 100 pushes arrive is whole, and so is the scr
   const told = (picture: string) =>
     notices(picture)
       .filter((line) => !line.startsWith("Watching"))
-      .reduce((sum, line) => sum + Number(/^(\d+) changes: /.exec(line)?.[1] ?? 1), 0);
+      .reduce((sum, line) => sum + Number(/^(\d+) changes\b/.exec(line)?.[1] ?? 1), 0);
   const picture = await hal.fits((it) => told(it) === 100, "100 changes");
   expect(picture.match(/Nothing/g)).toHaveLength(1);
   await hal.press("Enter");
