@@ -204,14 +204,14 @@ export class Outbox {
   }
 
   #batchAnswered(batch: number, answer: unknown): void {
-    let why = new KeyroomError("internal", "The server has answered a part of the batch only.");
+    let why: unknown = "The server has answered a part of the batch only.";
     try {
       const { answers } = parseOutput("batch", readAnswer("batch", answer));
       this.answers({ batch, answers });
     } catch (error) {
-      why = asKeyroomError(error);
+      why = error;
     }
-    for (const waiting of this.#batches.get(batch) ?? []) this.#refused(waiting, why);
+    for (const waiting of this.#batches.get(batch) ?? []) this.#refused(waiting, asKeyroomError(why));
     this.#batches.delete(batch);
   }
 

@@ -1,12 +1,15 @@
 /** What leaves together, and what is too much for one message. */
 import { KeyroomError } from "../../protocol/errors.ts";
-import { BATCH_REQUESTS, FIXED_LIMITS } from "../../protocol/limits.ts";
+import { FIXED_LIMITS } from "../../protocol/limits.ts";
 import { isBatched } from "../../protocol/requests.ts";
 import { utf8Bytes } from "../../protocol/text.ts";
 import type { Waiting } from "./waiting.ts";
 
 /** More than what surrounds a payload on the wire: packet type, acknowledgement id, event name, operation id. */
 const ENVELOPE_BYTES = 256;
+
+/** Fewer than a batch may have: with several on their way, client and server work at the same time. */
+export const PACKET_REQUESTS = 256;
 
 /** JSON takes at most six bytes for a UTF-16 unit. */
 const JSON_BYTES = 6;
@@ -15,7 +18,7 @@ const JSON_BYTES = 6;
 export function nextPacket(queue: readonly Waiting[], from: number, most: number): readonly Waiting[] {
   let end = from;
   let bytes = 0;
-  while (end < queue.length && end - from < Math.min(most, BATCH_REQUESTS)) {
+  while (end < queue.length && end - from < Math.min(most, PACKET_REQUESTS)) {
     const { name, size } = queue[end] as Waiting;
     bytes += ENVELOPE_BYTES + JSON_BYTES * size;
     if (end > from && (bytes > FIXED_LIMITS.frameBytes || !isBatched(name))) break;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { PACKET_REQUESTS } from "../../client/sdk/packets.ts";
 import { BATCH_REQUESTS, FIXED_LIMITS } from "../../protocol/limits.ts";
 import { rejectionOf } from "../support/keyroom-error.ts";
 import { CLIENT, DONE, ignore, OutboxRig, refusal, turn } from "../support/outbox-rig.ts";
@@ -55,10 +56,10 @@ describe("what leaves together", () => {
     const rig = signedIn();
     rig.puts(MOST + 2);
     await turn();
-    expect(rig.events.map(({ length }) => length)).toEqual(Array(MOST / BATCH_REQUESTS).fill(BATCH_REQUESTS));
+    expect(rig.events.map(({ length }) => length)).toEqual(Array(MOST / PACKET_REQUESTS).fill(PACKET_REQUESTS));
     rig.done(1);
     await turn();
-    expect(rig.events.slice(MOST / BATCH_REQUESTS)).toEqual([
+    expect(rig.events.slice(MOST / PACKET_REQUESTS)).toEqual([
       [`put ${MOST} ${MOST + 1}`, `put ${MOST + 1} ${MOST + 2}`],
     ]);
   });
@@ -113,7 +114,7 @@ describe("the answers to a batch", () => {
     const rig = signedIn();
     rig.puts(MOST);
     await turn();
-    rig.outbox.answers({ batch: rig.batch(0), answers: Array(BATCH_REQUESTS - 1).fill(DONE) });
+    rig.outbox.answers({ batch: rig.batch(0), answers: Array(PACKET_REQUESTS - 1).fill(DONE) });
     ignore(rig.put("later"));
     await turn();
     expect(rig.keys).toHaveLength(MOST);
