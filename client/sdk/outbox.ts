@@ -91,8 +91,7 @@ export class Outbox {
         );
       }
       const deadline = this.#clock.monotonic() + this.#deadlineMs;
-      const settle = (value: unknown): void => resolve(parseOutput(name, value));
-      this.#enqueue({ name, payload, size, deadline, client: null, counter: 0, tries: 0, resolve: settle, reject });
+      this.#enqueue({ name, payload, size, deadline, client: null, counter: 0, tries: 0, resolve, reject });
     });
   }
 
@@ -236,7 +235,7 @@ export class Outbox {
 
   #answered(waiting: Waiting, answer: unknown): void {
     try {
-      waiting.resolve(readAnswer(waiting.name, answer));
+      waiting.resolve(parseOutput(waiting.name, readAnswer(waiting.name, answer)));
       this.#remove(waiting);
     } catch (error) {
       this.#refused(waiting, asKeyroomError(error));

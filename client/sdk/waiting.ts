@@ -15,8 +15,9 @@ export interface Waiting {
   counter: number;
   /** How often it was sent. */
   tries: number;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: KeyroomError) => void;
+  /** With the output of the request of this name. */
+  resolve(output: unknown): void;
+  reject(error: KeyroomError): void;
 }
 
 /** Whether nobody can tell if it happened, should no answer come any more. */
