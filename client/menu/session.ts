@@ -112,11 +112,10 @@ export class MenuSession {
   #onState(state: ConnectionState, why: string): void {
     // Each further failure to reconnect is reported, too.
     if (state === this.#state) return;
-    const wasStale = this.#state === "stale";
     this.#state = state;
     switch (state) {
       case "connected":
-        this.#announce(wasStale ? why : "Connected again.");
+        this.#announce(why);
         break;
       case "stale":
         this.#announce(`${why} Still waiting…`);

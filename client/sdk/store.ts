@@ -13,6 +13,8 @@ import type { OpenWire } from "./wire.ts";
 
 const DEADLINE_MS = 10_000;
 
+const FORGOTTEN = "Connected again, but the session is over. If the server was restarted, it has forgotten its keys.";
+
 type Listeners = { readonly [E in keyof StoreEvents]: Set<StoreEvents[E]> };
 
 export class RemoteStore extends RemoteRoom implements Store {
@@ -122,8 +124,9 @@ export class RemoteStore extends RemoteRoom implements Store {
   }
 
   #welcomed(session: Push<"session">): void {
+    const isFirst = this.#session === null;
     this.#session = session;
-    this.#enter("connected", session.resumed ? "The session goes on." : "Signed in.");
+    this.#enter("connected", isFirst ? "Signed in." : session.resumed ? "Connected again." : FORGOTTEN);
     this.#tell("session", session);
     this.#outbox.connected(session);
     this.#watches.connected();

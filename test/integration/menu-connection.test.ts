@@ -35,7 +35,7 @@ test("the menu goes on while the server is gone, and says when it is back", asyn
   expect(lost).toContain("❯ get      read a key");
   await restart();
   // The news is drawn above the old header, which changes after it.
-  await terminal.shows(`* Connected again.\n\nada · guest · ${new URL(server.url).host} · ● connected`);
+  await terminal.shows(`it has\n  forgotten its keys.\n\nada · guest · ${new URL(server.url).host} · ● connected`);
   expect(terminal.screen.match(/Reconnecting…/g)).toHaveLength(1);
 });
 

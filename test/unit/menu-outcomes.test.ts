@@ -66,7 +66,7 @@ test("a silent or lost connection is told of once, however often it is tried to 
   const say = (...news: Parameters<StoreEvents["state"]>) => listeners.map((listener) => listener(...news));
   say("reconnecting", "The connection is lost.");
   say("reconnecting", "Cannot reach the server.");
-  say("connected", "");
+  say("connected", "Connected again.");
   say("stale", "No word from the server.");
   say("connected", "The server answers again.");
   say("stale", "No word from the server.");
