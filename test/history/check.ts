@@ -1,6 +1,7 @@
 import { atomic } from "./atomic.ts";
 import { authorized } from "./authorized.ts";
 import { complete } from "./complete.ts";
+import { candid, durable } from "./durable.ts";
 import { faithful } from "./faithful.ts";
 import type { History, HistoryEvent, Validator, Violation } from "./history.ts";
 import { linearizable } from "./linearizable.ts";
@@ -18,6 +19,8 @@ export const VALIDATORS: readonly Validator[] = [
   authorized,
   outcomes,
   faithful,
+  durable,
+  candid,
 ];
 
 /** What is wrong with a history; nothing, when all is right. */

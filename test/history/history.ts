@@ -54,6 +54,8 @@ export interface WatchFilter {
  * `internal`, or was open, may have happened, or may happen at any later time in this life of the server.
  */
 export type HistoryEvent =
+  /** The client has this session from now on, and was told what an acknowledgement in it is worth. */
+  | { readonly kind: "session"; readonly client: string; readonly durability: string }
   /** `op` where the client itself gave the write's operation id: two calls with one id are one operation. */
   | {
       readonly kind: "invoked";

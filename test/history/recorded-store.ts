@@ -96,6 +96,10 @@ export class RecordedStore extends RecordedRoom {
     this.store = store;
     this.#recorder = recorder;
     recorder.signedIn(store.session.user, store.session.role);
+    const heard = ({ durability }: Store["session"]): void =>
+      recorder.record({ kind: "session", client: name, durability });
+    heard(store.session);
+    store.on("session", heard);
     store.on("state", (state) => {
       if (state === "closed") recorder.record({ kind: "gone", client: name });
     });

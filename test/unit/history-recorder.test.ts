@@ -44,7 +44,7 @@ test("calls, watches and roles, as their clients see them", async () => {
   );
   expect(told).toEqual(events);
   expect(history.events.map(({ kind }) => kind).filter((kind) => kind !== "told" && kind !== "state")).toEqual([
-    ...["role", "role", "invoked", "refused", "role", "role", "opened"],
+    ...["role", "session", "role", "session", "invoked", "refused", "role", "role", "opened"],
     ...[
       "invoked",
       "answered",
