@@ -88,7 +88,7 @@ export class Host {
       ...this.domain,
       dispatcher: this.#dispatcher,
       isClosing: () => this.#isClosing,
-      terms: { accounts: "password", durability: "memory", graceMs, limits },
+      terms: plant.terms({ accounts: "password", durability: this.engine.durability, graceMs, limits }),
     });
   }
 

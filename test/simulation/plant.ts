@@ -2,6 +2,7 @@ import type { OpenWire } from "../../client/sdk/wire.ts";
 import type { Clock } from "../../server/domain/clock.ts";
 import type { Audience } from "../../server/domain/watching.ts";
 import type { Engine } from "../../server/engine/port.ts";
+import type { DoorParts } from "../../server/transport/door.ts";
 import type { Handlers } from "../../server/transport/handlers.ts";
 import type { Peer } from "../../server/transport/peer.ts";
 
@@ -15,6 +16,8 @@ export interface Plant {
   audience(audience: Audience): Audience;
   handlers(handlers: Handlers, clock: Clock): Handlers;
   peer(peer: Peer, clock: Clock): void;
+  /** What the server says in every session. */
+  terms(terms: DoorParts["terms"]): DoorParts["terms"];
   /** Of each client. */
   wire(open: OpenWire, clock: Clock): OpenWire;
 }
@@ -27,5 +30,6 @@ export const HEALTHY: Plant = {
   audience: same,
   handlers: same,
   peer: () => undefined,
+  terms: same,
   wire: same,
 };

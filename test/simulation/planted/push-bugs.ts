@@ -56,4 +56,10 @@ export const PUSH_BUGS: readonly Planted[] = [
     validator: "bounded",
     plant: () => inPart({ peer: (peer) => void Object.assign(peer, { backlog: () => 0 }) }),
   },
+  {
+    bug: "what is acknowledged is said to be on a disk, and a restart loses it",
+    promises: "P18",
+    validator: "durable",
+    plant: () => inPart({ terms: (terms) => ({ ...terms, durability: "disk" }) }),
+  },
 ];
