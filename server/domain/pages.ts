@@ -23,7 +23,7 @@ export function chunk<T>(items: readonly T[], weigh: (item: T) => number): T[][]
 const ENTRY_OVERHEAD = 160;
 
 /** About what an entry takes as JSON. */
-export function entryBytes({ key, value }: Entry): number {
+export function entryBytes({ key, value }: Pick<Entry, "key" | "value">): number {
   return Buffer.byteLength(key) + Buffer.byteLength(value) + ENTRY_OVERHEAD;
 }
 

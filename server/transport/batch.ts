@@ -52,10 +52,16 @@ async function answerPages(
   running: Promise<readonly Weighed[]>,
 ): Promise<Output<"batch">> {
   let left = unanswered;
+  let owed: readonly Answer<unknown>[] = [];
   try {
     const pages = chunk(await running, ({ bytes }) => bytes).map((page) => page.map(({ answer }) => answer));
     const answers = pages.pop() ?? [];
     for (const page of pages) {
+      // All at once: none of them is let go before the last has left.
+      if (peer.congested && owed.length === 0) {
+        owed = [...pages.flat(), ...answers];
+        peer.owed.add(owed);
+      }
       while (peer.congested && peer.open) await peer.relieved();
       peer.push("answers", { batch, answers: page });
       // What has its answer makes room for others, also while the rest waits.
@@ -65,6 +71,7 @@ async function answerPages(
     return { answers };
   } finally {
     peer.unanswered -= left;
+    peer.owed.remove(owed);
   }
 }
 

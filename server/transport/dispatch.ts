@@ -149,8 +149,11 @@ async function deliver(
   const what = await answering;
   if (what === null) return;
   // What waits here shares its entries with the rooms; encoded, each answer would be a copy.
+  const isOwed = peer.congested;
+  if (isOwed) peer.owed.add([what]);
   while (peer.congested && peer.open) await peer.relieved();
   answer(what);
+  if (isOwed) peer.owed.remove([what]);
 }
 
 /** Told to a client that goes on asking though even refusals wait to be taken. */

@@ -5,6 +5,7 @@ import type { Clock } from "../domain/clock.ts";
 import { BACKLOG_BYTES } from "../domain/watching.ts";
 import { Backlog, terminate } from "./backlog.ts";
 import type { Welcome } from "./door.ts";
+import { Owed } from "./owed.ts";
 import type { Peer } from "./peer.ts";
 
 export interface SocketData {
@@ -28,6 +29,7 @@ export class SocketPeer implements Peer {
   readonly address: string;
   readonly #socket: KeyroomSocket;
   readonly #clock: Clock;
+  readonly owed = new Owed((bye) => this.close(bye));
   unanswered = 0;
   readonly #backlog: Backlog;
   #open = true;

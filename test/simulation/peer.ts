@@ -2,6 +2,7 @@ import type { Push, PushName } from "../../protocol/pushes.ts";
 import type { Clock } from "../../server/domain/clock.ts";
 import { BACKLOG_BYTES } from "../../server/domain/watching.ts";
 import type { Welcome } from "../../server/transport/door.ts";
+import { Owed } from "../../server/transport/owed.ts";
 import type { Peer } from "../../server/transport/peer.ts";
 import { CLOSE_MS } from "../../server/transport/socket-peer.ts";
 import type { FromServer } from "./frames.ts";
@@ -36,6 +37,7 @@ export class SimulatedPeer implements Peer {
   readonly #end: End;
   readonly #parts: PeerParts;
   readonly #channels = new Set<string>();
+  readonly owed = new Owed((bye) => this.close(bye));
   unanswered = 0;
   #isOpen = true;
   #isGone = false;
