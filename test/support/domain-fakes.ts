@@ -1,6 +1,5 @@
 /** Stand-ins for what surrounds the domain, and words to test it with. */
 import { setImmediate } from "node:timers/promises";
-import { KeyroomError } from "../../protocol/errors.ts";
 import type { Role } from "../../protocol/fields.ts";
 import type { Push, PushName } from "../../protocol/pushes.ts";
 import type { Caller } from "../../server/domain/access.ts";
@@ -12,17 +11,6 @@ import type { Connection } from "../../server/domain/sessions.ts";
 /** Lets everything run that waits for nothing but its turn. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await setImmediate();
-}
-
-/** The KeyroomError with which `promise` rejects; anything else fails the test. */
-export async function rejectionOf(promise: Promise<unknown>): Promise<KeyroomError> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof KeyroomError) return error;
-    throw error;
-  }
-  throw new Error("Nothing was rejected.");
 }
 
 /** Whether a promise has settled by now. */

@@ -9,7 +9,8 @@ import { type Account, Accounts } from "../../server/domain/accounts.ts";
 import { Newcomers } from "../../server/domain/newcomers.ts";
 import { Passwords } from "../../server/domain/passwords.ts";
 import { Throttle } from "../../server/domain/throttle.ts";
-import { account, FakeLog, rejectionOf } from "../support/domain-fakes.ts";
+import { account, FakeLog } from "../support/domain-fakes.ts";
+import { rejectionOf } from "../support/keyroom-error.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 
 let folder: string;

@@ -6,7 +6,8 @@ import { InFlight } from "../../server/domain/in-flight.ts";
 import { Sessions } from "../../server/domain/sessions.ts";
 import { MemoryEngine } from "../../server/engine/memory/engine.ts";
 import { ask, put } from "../contract/kit.ts";
-import { account, caller, FakeAccountStore, FakeConnection, hasSettled, rejectionOf } from "../support/domain-fakes.ts";
+import { account, caller, FakeAccountStore, FakeConnection, hasSettled } from "../support/domain-fakes.ts";
+import { rejectionOf } from "../support/keyroom-error.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { wildText } from "../support/texts.ts";
 

@@ -8,7 +8,8 @@ import { Sessions } from "../../server/domain/sessions.ts";
 import { MemoryEngine } from "../../server/engine/memory/engine.ts";
 import type { Engine } from "../../server/engine/port.ts";
 import { ask, put, status, valuesOf } from "../contract/kit.ts";
-import { FakeAccountStore, FakeConnection, FakeLog, rejectionOf, settle } from "../support/domain-fakes.ts";
+import { FakeAccountStore, FakeConnection, FakeLog, settle } from "../support/domain-fakes.ts";
+import { rejectionOf } from "../support/keyroom-error.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 
 const GRACE_MS = 1_000;

@@ -3,7 +3,8 @@ import { Accounts } from "../../server/domain/accounts.ts";
 import { Newcomers } from "../../server/domain/newcomers.ts";
 import { Passwords } from "../../server/domain/passwords.ts";
 import { Throttle } from "../../server/domain/throttle.ts";
-import { FakeAccountStore, FakeHasher, hasSettled, rejectionOf, settle } from "../support/domain-fakes.ts";
+import { FakeAccountStore, FakeHasher, hasSettled, settle } from "../support/domain-fakes.ts";
+import { rejectionOf } from "../support/keyroom-error.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 
 function setUp() {

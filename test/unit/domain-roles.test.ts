@@ -2,15 +2,8 @@ import { expect, test } from "@jest/globals";
 import { type Account, Accounts } from "../../server/domain/accounts.ts";
 import { OPERATOR, Roles, type UpgradePolicy } from "../../server/domain/roles.ts";
 import { Throttle } from "../../server/domain/throttle.ts";
-import {
-  account,
-  caller,
-  FakeAccountStore,
-  FakeLog,
-  hasSettled,
-  rejectionOf,
-  settle,
-} from "../support/domain-fakes.ts";
+import { account, caller, FakeAccountStore, FakeLog, hasSettled, settle } from "../support/domain-fakes.ts";
+import { rejectionOf } from "../support/keyroom-error.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { refusalOf } from "../support/refusal.ts";
 

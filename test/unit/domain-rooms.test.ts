@@ -6,7 +6,8 @@ import { Rooms } from "../../server/domain/rooms.ts";
 import { MemoryEngine } from "../../server/engine/memory/engine.ts";
 import type { Engine, Operation, Outcome } from "../../server/engine/port.ts";
 import { delayedEngine } from "../support/delayed-engine.ts";
-import { account, caller, FakeAccountStore, hasSettled, rejectionOf, settle } from "../support/domain-fakes.ts";
+import { account, caller, FakeAccountStore, hasSettled, settle } from "../support/domain-fakes.ts";
+import { rejectionOf } from "../support/keyroom-error.ts";
 import { freshSeed, seededRandom } from "../support/random.ts";
 
 const ann = caller("ann");

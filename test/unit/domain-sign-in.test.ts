@@ -6,7 +6,8 @@ import { Newcomers } from "../../server/domain/newcomers.ts";
 import { Passwords } from "../../server/domain/passwords.ts";
 import { type Identity, nameSignIn, passwordSignIn, type SignIn } from "../../server/domain/sign-in.ts";
 import { Throttle } from "../../server/domain/throttle.ts";
-import { FakeAccountStore, FakeHasher, hasSettled, rejectionOf } from "../support/domain-fakes.ts";
+import { FakeAccountStore, FakeHasher, hasSettled } from "../support/domain-fakes.ts";
+import { rejectionOf } from "../support/keyroom-error.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 
 /** A server on which ann (password `secret`), the anonymous guest-1 and the held name hal have signed in before. */

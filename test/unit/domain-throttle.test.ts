@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { type Subject, Throttle } from "../../server/domain/throttle.ts";
-import { hasSettled, rejectionOf, settle } from "../support/domain-fakes.ts";
+import { hasSettled, settle } from "../support/domain-fakes.ts";
+import { rejectionOf } from "../support/keyroom-error.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 
 const MINUTE = 60_000;
