@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Position } from "../../protocol/fields.ts";
-import type { Engine, Operation } from "../../server/engine/port.ts";
+import type { Change, Engine, Operation } from "../../server/engine/port.ts";
 import { ask, commit, expectKind, given, type MakeEngine, positionOf, put, read, remove, replay } from "./kit.ts";
 
 const GAP = { kind: "gap" };
@@ -39,6 +39,25 @@ export function logContract(make: MakeEngine): void {
       const engine = make();
       const position = await positionOf(engine, "ann");
       expect(await ask(engine, "ann", replay(position))).toEqual({ kind: "replayed", records: [], position });
+    });
+
+    test("replays a commit of whatever shape as it was told when it happened, with what it replaced", async () => {
+      const engine = make();
+      const told: Change[] = [];
+      const start = await positionOf(engine, "ann");
+      engine.follow("ann", { committed: (change) => void told.push(change), deleted: () => undefined });
+      await walk(engine, "ann", [
+        put("a", "1"),
+        put("a", "2"),
+        put("b", "1", { deletes: ["a"] }),
+        commit({ puts: ["a", "b"].map((key) => ({ key, value: "3" })) }),
+        remove("b"),
+      ]);
+      const { records } = expectKind(await ask(engine, "ann", replay(start)), "replayed");
+      expect(told).toMatchObject(records.map(({ replaced: _, ...change }) => change));
+      expect(told.map(({ deletes }) => deletes)).toEqual([[], [], ["a"], [], ["b"]]);
+      const replaced = records.map((record) => record.replaced.map(({ key, revision }) => `${key} at ${revision}`));
+      expect(replaced).toEqual([[], ["a at 1"], ["a at 2"], ["b at 3"], ["b at 4"]]);
     });
 
     test("keeps who, when, what was put and deleted, and what that replaced", async () => {

@@ -67,7 +67,11 @@ export function operationContract(make: MakeEngine): void {
       expect(await ask(engine, "bob", status(id(2)))).toMatchObject({ status: { state: "never" } });
       expect(await ask(engine, "bob", put("n", "1", { id: id(1) }))).toMatchObject({ kind: "committed", revision: 1 });
       expect(await ask(engine, "ann", put("n", "2", { id: id(2) }))).toMatchObject({ kind: "committed", revision: 2 });
-      expect(await ask(engine, "bob", status(id(1)))).toMatchObject({ status: { state: "committed", revision: 1 } });
+      for (const room of ["ann", "bob"]) {
+        expect(await ask(engine, room, status(id(1)))).toMatchObject({ status: { state: "committed", revision: 1 } });
+        expect(await ask(engine, room, put("n", "again", { id: id(1) }))).toMatchObject({ revision: 1 });
+        expect(await valuesOf(engine, room, "n")).toEqual([room === "ann" ? "2" : "1"]);
+      }
     });
 
     test.each(["__proto__", "constructor"])("a client called %j is a client like others", async (client) => {
