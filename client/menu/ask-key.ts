@@ -1,9 +1,9 @@
 import { Separator } from "@inquirer/core";
 import { type Entry, KeyroomError, type Room } from "../sdk/index.ts";
+import { cut } from "../terminal/fit.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Context } from "./action.ts";
 import type { Suggestion, Suggestions } from "./conversation.ts";
-import { cut } from "./fit.ts";
 
 /** Keys asked for at once: a room with fewer is asked for once, and suggestions then come without a delay. */
 const PAGE = 200;

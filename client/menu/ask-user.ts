@@ -1,10 +1,10 @@
 import { Separator } from "@inquirer/core";
 import type { Output } from "../../protocol/outputs.ts";
+import { ALL_ROOMS } from "../notices/watching.ts";
+import { cut } from "../terminal/fit.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Context } from "./action.ts";
 import type { Suggestion, Suggestions } from "./conversation.ts";
-import { cut } from "./fit.ts";
-import { ALL_ROOMS } from "./watching.ts";
 
 type Listing = Output<"rooms">["rooms"][number];
 

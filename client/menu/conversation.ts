@@ -2,11 +2,11 @@ import { createInterface } from "node:readline";
 import { styleText } from "node:util";
 import type { Separator } from "@inquirer/core";
 import { confirm, input, password, search } from "@inquirer/prompts";
+import { flow } from "../terminal/fit.ts";
 import type { Io } from "../terminal/io.ts";
 import { LiveTerminal } from "../terminal/live-terminal.ts";
 import { Interrupted, type Manner, type PromptContext, Question } from "../terminal/question.ts";
 import { EarlyEnter } from "./early-enter.ts";
-import { flow } from "./fit.ts";
 import { liveMenu, type MenuView } from "./live-menu.ts";
 import { wait } from "./wait.ts";
 

@@ -1,9 +1,9 @@
 import { styleText } from "node:util";
+import { ALL_ROOMS, type Watching } from "../notices/watching.ts";
 import type { ConnectionState } from "../sdk/index.ts";
+import { cut, flow } from "../terminal/fit.ts";
 import { printable } from "../terminal/printable.ts";
-import { cut, flow } from "./fit.ts";
 import type { MenuSession } from "./session.ts";
-import { ALL_ROOMS, type Watching } from "./watching.ts";
 
 type Style = Parameters<typeof styleText>[0];
 type Part = readonly [text: string, style: Style | null];

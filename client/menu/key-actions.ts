@@ -1,8 +1,8 @@
 import { styleText } from "node:util";
+import { cut } from "../terminal/fit.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Action, Context } from "./action.ts";
 import { askKey } from "./ask-key.ts";
-import { cut } from "./fit.ts";
 import { tell } from "./tone.ts";
 import { valueLines } from "./value-lines.ts";
 

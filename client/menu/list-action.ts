@@ -1,8 +1,8 @@
 import { styleText } from "node:util";
 import type { Entry } from "../sdk/index.ts";
+import { cut, pad, widthOf } from "../terminal/fit.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Action, Context } from "./action.ts";
-import { cut, pad, widthOf } from "./fit.ts";
 import { tell } from "./tone.ts";
 
 /** Lines of the screen that a page leaves free, for the question and what was before. */

@@ -12,7 +12,7 @@ import {
   usePrefix,
   useState,
 } from "@inquirer/core";
-import { cut, pad, widthOf } from "./fit.ts";
+import { cut, pad, widthOf } from "../terminal/fit.ts";
 
 export interface Choice {
   readonly name: string;

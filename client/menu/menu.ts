@@ -1,3 +1,6 @@
+import type { Notice } from "../notices/notice.ts";
+import { noticeLines } from "../notices/notice-lines.ts";
+import { ALL_ROOMS } from "../notices/watching.ts";
 import { KeyroomError, type Store } from "../sdk/index.ts";
 import { printable } from "../terminal/printable.ts";
 import { Back, Interrupted } from "../terminal/question.ts";
@@ -7,8 +10,6 @@ import { header } from "./header.ts";
 import { DELETE, GET, PUT } from "./key-actions.ts";
 import { Leaving, LOG_OUT, QUIT } from "./leave-actions.ts";
 import { LIST } from "./list-action.ts";
-import type { Notice } from "./notice.ts";
-import { noticeLines } from "./notice-lines.ts";
 import type { MenuOptions } from "./options.ts";
 import { DEMOTE, PROMOTE, UPGRADE } from "./role-actions.ts";
 import { ENTER_ROOM, LEAVE_ROOM } from "./room-actions.ts";
@@ -17,7 +18,6 @@ import { settle } from "./settle.ts";
 import { SignIn } from "./sign-in.ts";
 import { announce, complain, tell } from "./tone.ts";
 import { UNWATCH, WATCH } from "./watch-actions.ts";
-import { ALL_ROOMS } from "./watching.ts";
 
 export type { MenuOptions } from "./options.ts";
 

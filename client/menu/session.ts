@@ -1,6 +1,6 @@
+import type { Notice } from "../notices/notice.ts";
+import { Watching } from "../notices/watching.ts";
 import type { ConnectionState, Role, Room, Store } from "../sdk/index.ts";
-import type { Notice } from "./notice.ts";
-import { Watching } from "./watching.ts";
 
 /** The session is over, and not by this menu; the message says why. */
 export class SessionEnded extends Error {}

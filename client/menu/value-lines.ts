@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
+import { pieces } from "../terminal/fit.ts";
 import { printable } from "../terminal/printable.ts";
-import { pieces } from "./fit.ts";
 
 const MOST_LINES = 20;
 

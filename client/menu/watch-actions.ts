@@ -1,7 +1,7 @@
+import { roomTitle } from "../notices/notice-lines.ts";
+import { cut } from "../terminal/fit.ts";
 import type { Action, Context } from "./action.ts";
 import { askRoomToWatch } from "./ask-user.ts";
-import { cut } from "./fit.ts";
-import { roomTitle } from "./notice-lines.ts";
 import { tell } from "./tone.ts";
 
 /** No room's name: names have no spaces. */

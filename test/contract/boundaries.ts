@@ -42,7 +42,18 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "client/sdk": { files: ["protocol"], packages: ["socket.io-client"], node: [] },
   "client/terminal": { files: ["protocol", "client/sdk"], packages: "shipped", node: "any" },
   "client/cli": { files: ["protocol", "client/sdk", "client/terminal"], packages: "shipped", node: "any" },
-  "client/menu": { files: ["protocol", "client/sdk", "client/terminal"], packages: "shipped", node: "any" },
+  "client/notices": { files: ["protocol", "client/sdk", "client/terminal"], packages: [], node: ["util"] },
+  "client/live": { files: ["protocol", "client/sdk", "client/terminal"], packages: "shipped", node: "any" },
+  "client/lines": {
+    files: ["protocol", "client/sdk", "client/terminal", "client/notices"],
+    packages: "shipped",
+    node: "any",
+  },
+  "client/menu": {
+    files: ["protocol", "client/sdk", "client/terminal", "client/notices", "client/live"],
+    packages: "shipped",
+    node: "any",
+  },
   "client/main.ts": { files: ["protocol", "client"], packages: "shipped", node: "any" },
 
   docs: { files: ["protocol"], packages: "listed", node: "any" },

@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
-import { Bulletin } from "../../client/menu/bulletin.ts";
-import { widthOf } from "../../client/menu/fit.ts";
-import { type Notice, noticesOf } from "../../client/menu/notice.ts";
-import { noticeLines } from "../../client/menu/notice-lines.ts";
-import { OwnWrites } from "../../client/menu/own-writes.ts";
+import { Bulletin } from "../../client/notices/bulletin.ts";
+import { type Notice, noticesOf } from "../../client/notices/notice.ts";
+import { noticeLines } from "../../client/notices/notice-lines.ts";
+import { OwnWrites } from "../../client/notices/own-writes.ts";
 import type { WatchEvent } from "../../client/sdk/index.ts";
+import { widthOf } from "../../client/terminal/fit.ts";
 
 const AT = new Date(2026, 0, 2, 12, 4, 31).getTime();
 

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
+import { cut, flow } from "../terminal/fit.ts";
 import { printable, printableJson } from "../terminal/printable.ts";
-import { cut, flow } from "./fit.ts";
 import type { Notice } from "./notice.ts";
 
 /** More lines than this at once would push away what one is reading. */

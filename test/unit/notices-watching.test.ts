@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import type { Notice } from "../../client/menu/notice.ts";
-import { Watching } from "../../client/menu/watching.ts";
+import type { Notice } from "../../client/notices/notice.ts";
+import { Watching } from "../../client/notices/watching.ts";
 import type { ConnectionState, Store } from "../../client/sdk/index.ts";
 import { at, setUp } from "../support/sdk-watches.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { cut, flow, pad, pieces, widthOf } from "../../client/menu/fit.ts";
+import { cut, flow, pad, pieces, widthOf } from "../../client/terminal/fit.ts";
 
 const SEED = 20_261_121;
 const text = fc.string({ unit: "grapheme" });
