@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 import { createRequire } from "node:module";
 import { type Invocation, parseArguments } from "./cli/arguments.ts";
-import { LocalError, UsageError } from "./cli/errors.ts";
+import { UsageError } from "./cli/errors.ts";
 import { EXIT, type ExitCode } from "./cli/exit-codes.ts";
 import { explain } from "./cli/failure.ts";
-import { secretAtHand } from "./cli/secrets.ts";
 import { type Streams, say } from "./cli/streams.ts";
 import { Credentials, tokenFile } from "./terminal/credentials.ts";
+import { LocalError } from "./terminal/local-error.ts";
+import { readCa } from "./terminal/read-ca.ts";
+import { secretAtHand } from "./terminal/secrets.ts";
 import { systemReason } from "./terminal/system-reason.ts";
 
 // What only one of the ways in needs is imported there: the first paint should not wait for the rest.
@@ -55,7 +57,7 @@ async function startMenu({ options, server }: Extract<Invocation, { kind: "menu"
   }
   const { passwordFile: file } = options;
   const password = await secretAtHand({ file, variable: "KEYROOM_PASSWORD", env: process.env });
-  const [{ runMenu }, { readCa }] = await Promise.all([import("./menu/menu.ts"), import("./cli/one-shot.ts")]);
+  const { runMenu } = await import("./menu/menu.ts");
   const ca = await readCa(options.caFile);
   return runMenu({
     ...server,

@@ -1,5 +1,6 @@
 import { KeyroomError } from "../../protocol/errors.ts";
-import { GapError, LocalError, UsageError } from "./errors.ts";
+import { LocalError } from "../terminal/local-error.ts";
+import { GapError, UsageError } from "./errors.ts";
 import { EXIT, EXIT_OF_ERROR, type ExitCode } from "./exit-codes.ts";
 
 /** How the process tells that something went wrong. */

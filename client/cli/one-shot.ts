@@ -1,16 +1,14 @@
-import { readFile } from "node:fs/promises";
 import { connect, type Store } from "../sdk/index.ts";
 import type { Credentials } from "../terminal/credentials.ts";
-import { systemReason } from "../terminal/system-reason.ts";
+import { readCa } from "../terminal/read-ca.ts";
+import { canPrompt, promptSecret, secretAtHand } from "../terminal/secrets.ts";
+import { signIn } from "../terminal/sign-in.ts";
 import type { Step } from "./arguments.ts";
-import { LocalError } from "./errors.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { explain } from "./failure.ts";
 import type { Options } from "./options.ts";
 import { readValue } from "./read-value.ts";
 import { runSteps } from "./run.ts";
-import { canPrompt, promptSecret, secretAtHand } from "./secrets.ts";
-import { signIn } from "./sign-in.ts";
 import { printJson, type Streams, say } from "./streams.ts";
 
 export interface OneShot {
@@ -85,14 +83,4 @@ async function passphrase({ options, env, streams }: OneShot): Promise<string | 
   if (atHand !== undefined || !canPrompt(streams)) return atHand;
   const typed = await promptSecret("Manager passphrase (empty where none is needed)", streams);
   return typed === "" ? undefined : typed;
-}
-
-/** The certificates of `--ca`, as PEM. */
-export async function readCa(file: string | undefined): Promise<string | undefined> {
-  if (file === undefined) return undefined;
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    throw new LocalError(`Cannot read --ca ${file}: ${systemReason(error)}.`);
-  }
 }

@@ -3,9 +3,9 @@ import * as v from "valibot";
 import { Position } from "../../protocol/fields.ts";
 import { RoomName } from "../../protocol/input-fields.ts";
 import type { SavedPosition } from "../sdk/index.ts";
+import { LocalError } from "../terminal/local-error.ts";
 import { replaceFile } from "../terminal/replace-file.ts";
 import { systemCode, systemReason } from "../terminal/system-reason.ts";
-import { LocalError } from "./errors.ts";
 
 /** However many events come, the file is written at most this often. */
 const PERIOD_MS = 200;

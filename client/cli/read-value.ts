@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
 import { KeyroomError } from "../../protocol/errors.ts";
 import { FIXED_LIMITS } from "../../protocol/limits.ts";
+import { LocalError } from "../terminal/local-error.ts";
 import { systemReason } from "../terminal/system-reason.ts";
-import { LocalError } from "./errors.ts";
 
 /**
  * A value from a file, byte for byte; `-` is the standard input. Reads no more than a value may have.

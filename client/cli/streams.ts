@@ -1,6 +1,6 @@
+import { LocalError } from "../terminal/local-error.ts";
 import { printable, printableJson } from "../terminal/printable.ts";
 import { systemCode, systemReason } from "../terminal/system-reason.ts";
-import { LocalError } from "./errors.ts";
 
 const GONE: readonly string[] = ["EPIPE", "ERR_STREAM_DESTROYED"];
 

@@ -2,8 +2,9 @@
 import type { Position } from "../../protocol/fields.ts";
 import type { SavedPosition, Store, Watch, WatchEvent } from "../sdk/index.ts";
 import { lastWords } from "../terminal/last-words.ts";
+import { LocalError } from "../terminal/local-error.ts";
 import type { Context } from "./command.ts";
-import { GapError, LocalError } from "./errors.ts";
+import { GapError } from "./errors.ts";
 import { PositionFile, readPosition } from "./position-file.ts";
 
 export const ALL_ROOMS = "*";

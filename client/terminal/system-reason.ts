@@ -8,11 +8,20 @@ const REASONS: Readonly<Record<string, string>> = {
   EEXIST: "a part of the path is no folder",
   EISDIR: "it is a folder",
   ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  ELOOP: "too many symbolic links",
+  ENAMETOOLONG: "the name is too long",
+  EMFILE: "too many files are open",
+  EIO: "the disk fails",
 };
+
+/** As Node words what the system says: the code, the reason, the call and the path. */
+const WORDED = /^E[A-Z0-9]+: (.+?), [a-z]+(?: '.*)?$/s;
 
 /** Why the system refused, in a few words without a full stop. */
 export function systemReason(error: unknown): string {
-  return REASONS[systemCode(error) ?? ""] ?? (error instanceof Error ? error.message : String(error));
+  const message = error instanceof Error ? error.message : String(error);
+  return REASONS[systemCode(error) ?? ""] ?? WORDED.exec(message)?.[1] ?? message;
 }
 
 /** The system's code of an error, such as `ENOENT`. */

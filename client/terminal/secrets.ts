@@ -1,9 +1,8 @@
 /** Passwords and passphrases: from a file, from the environment or typed unseen; never from an argument. */
 import { readFile } from "node:fs/promises";
-import { variable } from "../terminal/environment.ts";
-import { systemReason } from "../terminal/system-reason.ts";
-import { LocalError } from "./errors.ts";
-import type { Streams } from "./streams.ts";
+import { variable } from "./environment.ts";
+import { LocalError } from "./local-error.ts";
+import { systemReason } from "./system-reason.ts";
 
 export interface SecretPlaces {
   /** Its first line is the secret; goes before the variable. */
@@ -27,13 +26,19 @@ export async function secretAtHand({ file, variable: name, env }: SecretPlaces):
   return secret;
 }
 
+/** Where a secret is typed; the process has both. */
+export interface Keyboard {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
 /** Whether somebody is there to type one. */
-export function canPrompt({ stdin, stderr }: Streams): boolean {
+export function canPrompt({ stdin, stderr }: Keyboard): boolean {
   return stdin.isTTY && stderr.isTTY;
 }
 
 /** Asks on the terminal, through stderr so that stdout stays the program's. */
-export async function promptSecret(message: string, { stdin, stderr }: Streams): Promise<string> {
-  const { askSecret } = await import("../terminal/ask-secret.ts");
+export async function promptSecret(message: string, { stdin, stderr }: Keyboard): Promise<string> {
+  const { askSecret } = await import("./ask-secret.ts");
   return askSecret(message, stdin, stderr);
 }

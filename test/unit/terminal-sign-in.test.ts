@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { type SignIn, signIn } from "../../client/cli/sign-in.ts";
+import { type SignIn, signIn } from "../../client/terminal/sign-in.ts";
 import { KeyroomError } from "../../protocol/errors.ts";
 import { FakeStore } from "../support/cli-fake-store.ts";
 

@@ -1,6 +1,6 @@
 import { KeyroomError } from "../../protocol/errors.ts";
 import type { ConnectOptions, Store } from "../sdk/index.ts";
-import type { Credentials } from "../terminal/credentials.ts";
+import type { Credentials } from "./credentials.ts";
 
 export interface SignIn {
   readonly url: string;

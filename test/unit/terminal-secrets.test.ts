@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { canPrompt, promptSecret, secretAtHand } from "../../client/cli/secrets.ts";
+import { canPrompt, promptSecret, secretAtHand } from "../../client/terminal/secrets.ts";
 import { rememberingStreams } from "../support/cli-fake-store.ts";
 
 let folder: string;
