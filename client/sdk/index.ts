@@ -7,6 +7,7 @@ export type {
   ConnectionState,
   ConnectOptions,
   ListOptions,
+  Retry,
   Room,
   SavedPosition,
   Store,

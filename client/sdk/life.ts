@@ -4,34 +4,30 @@
  *                            ┌───────────heard────────────┐
  *                            ▼                            │
  *     connecting ──session──▶ connected ──nothing heard──▶ stale ──nothing heard──▶ the wire drops it: lost
- *       ▲  ▲  │                │     │                    │   │
- *       │  └──│──────lost──────┴─────│────────lost────────┘   │
- *       │     │ refused              └──bye──▶ dismissed ◀─bye┘
- *    rested   │                                   │
- *       │     ▼                                   │ lost
- *       waiting ◀─────────────────────────────────┘
+ *       ▲     │                │     │                    │   │
+ *      due    │ lost, refused  │ lost└──bye──▶ dismissed ◀────┘ bye
+ *       │     ▼                ▼                  │       │ lost
+ *       waiting ◀──────────────┴──────────────────┴───────┘
  *
- *     lost, where the wire does not try by itself: as refused
  *     once (connecting, where one attempt is all that is wanted): a session, or closed
  *     closed: from everywhere, by `close` or a refusal for good
  *
- * The wire restores lost transports by itself. It does not try again after a refusal, and knows nothing of how long a
- * bye asks to stay away: there, it is told to rest and later to connect, after as long as it would wait by itself.
+ * All waiting is done here: the wire tries once, when it is told to.
  */
 import type { KeyroomError } from "../../protocol/errors.ts";
 import type { Push } from "../../protocol/pushes.ts";
 import type { Wire } from "./wire.ts";
 
-/** `until`: ms by the clock, at which `due` happens. `refusals`: in a row. */
+/** `until`: ms by the clock, at which `due` happens. `attempts`: since the last connection, with the next or present one. */
 export type Life =
   | { readonly kind: "once" }
-  | { readonly kind: "connecting"; readonly refusals: number }
+  | { readonly kind: "connecting"; readonly attempts: number }
   | { readonly kind: "connected"; readonly until: number }
   /** The server has not been heard for longer than its heartbeat promises. */
   | { readonly kind: "stale"; readonly until: number }
   /** The server is about to close the connection. */
-  | { readonly kind: "dismissed"; readonly bye: On<"bye">; readonly refusals: number; readonly until: number }
-  | { readonly kind: "waiting"; readonly refusals: number; readonly until: number }
+  | { readonly kind: "dismissed"; readonly bye: On<"bye">; readonly attempts: number; readonly until: number }
+  | { readonly kind: "waiting"; readonly attempts: number; readonly until: number }
   | { readonly kind: "closed" };
 
 export type LifeEvent =
@@ -40,7 +36,7 @@ export type LifeEvent =
   | { readonly kind: "heard" }
   | { readonly kind: "bye"; readonly why: KeyroomError; readonly afterMs: number }
   /** There is no connection: it broke, or none came about. */
-  | { readonly kind: "lost"; readonly why: KeyroomError; readonly isTrying: boolean }
+  | { readonly kind: "lost"; readonly why: KeyroomError }
   | { readonly kind: "refused"; readonly why: KeyroomError }
   | { readonly kind: "due" }
   | { readonly kind: "close"; readonly why: KeyroomError };
@@ -59,7 +55,7 @@ export interface News {
   closed: KeyroomError;
 }
 
-type Order = "connect" | "rest" | "drop" | "close";
+type Order = "connect" | "drop" | "close";
 type Told = { readonly [N in keyof News]: readonly [name: N, about: News[N]] }[keyof News];
 
 /** The next state, what the wire is to do, and what there is to tell. */
@@ -102,31 +98,28 @@ const doubt: Cell<Life, On<"due">> = (_, _event, now, wire) => {
 const drop: Cell<In<"stale" | "dismissed">, On<"due">> = (life, _, now) => [{ ...life, until: now + DROP_MS }, "drop"];
 
 const dismiss: Cell<Life, On<"bye">> = (life, bye, now, wire) => [
-  { kind: "dismissed", bye, refusals: refusalsOf(life), until: now + wire.patienceMs },
+  { kind: "dismissed", bye, attempts: attemptsOf(life), until: now + wire.patienceMs },
 ];
 
-const leave: Cell<In<"dismissed">, On<"lost">> = ({ bye, refusals }, _, now, wire) =>
-  rest(refusals, bye.why, now + bye.afterMs, wire);
+const leave: Cell<In<"dismissed">, On<"lost">> = ({ bye, attempts }, _, now, wire) =>
+  rest(attempts, bye.why, now + bye.afterMs, wire);
 
-const lose: Cell<Life, On<"lost">> = (life, { why, isTrying }, now, wire) =>
-  isTrying
-    ? [{ kind: "connecting", refusals: refusalsOf(life) }, null, ["waiting", why]]
-    : rest(refusalsOf(life), why, now, wire);
+const lose: Cell<Life, On<"lost">> = (life, { why }, now, wire) => rest(attemptsOf(life), why, now, wire);
 
 const refuse: Cell<Life, On<"refused">> = (life, event, now, wire) =>
-  event.why.retryable ? rest(refusalsOf(life), event.why, now, wire) : end(life, event);
+  event.why.retryable ? rest(attemptsOf(life), event.why, now, wire) : end(life, event);
 
-const reconnect: Cell<In<"waiting">, On<"due">> = ({ refusals }) => [{ kind: "connecting", refusals }, "connect"];
+const reconnect: Cell<In<"waiting">, On<"due">> = ({ attempts }) => [{ kind: "connecting", attempts }, "connect"];
 
 const end = (_: Life, { why }: { readonly why: KeyroomError }): Step => [{ kind: "closed" }, "close", ["closed", why]];
 
-const rest = (refusals: number, why: KeyroomError, now: number, wire: Times): Step => [
-  { kind: "waiting", refusals: refusals + 1, until: now + wire.backoffMs(refusals) },
-  "rest",
+const rest = (attempts: number, why: KeyroomError, now: number, wire: Times): Step => [
+  { kind: "waiting", attempts: attempts + 1, until: now + wire.backoffMs(attempts) },
+  null,
   ["waiting", why],
 ];
 
-const refusalsOf = (life: Life): number => ("refusals" in life ? life.refusals : 0);
+const attemptsOf = (life: Life): number => ("attempts" in life ? life.attempts : 0);
 
 const TABLE: Table = {
   once: { welcomed: greet, heard: stay, bye: end, lost: end, refused: end, due: stay, close: end },

@@ -6,7 +6,7 @@ import { PROTOCOL_MINIMUM, PROTOCOL_VERSION } from "../../protocol/version.ts";
 import type { Clock } from "./clock.ts";
 import { type Life, type LifeEvent, type News, step } from "./life.ts";
 import { MAX_TIMER_MS } from "./options.ts";
-import type { ConnectOptions } from "./types.ts";
+import type { ConnectOptions, Retry } from "./types.ts";
 import { unfamiliar, unreachable } from "./unreachable.ts";
 import type { OpenWire, Wire, WireListener } from "./wire.ts";
 
@@ -42,7 +42,7 @@ export class Link implements WireListener {
     this.#options = options;
     this.#listener = listener;
     this.#clock = clock;
-    this.#life = options.retry === false ? { kind: "once" } : { kind: "connecting", refusals: 0 };
+    this.#life = options.retry === false ? { kind: "once" } : { kind: "connecting", attempts: 0 };
     this.#takers = {
       ...pushes,
       session: (session) => this.#welcomed(session),
@@ -53,6 +53,13 @@ export class Link implements WireListener {
 
   open(): void {
     this.#wire.connect();
+  }
+
+  get retry(): Retry | null {
+    const life = this.#life;
+    if (!("attempts" in life) || life.kind === "dismissed") return null;
+    const inMs = life.kind === "waiting" ? Math.max(0, life.until - this.#clock.monotonic()) : 0;
+    return { attempt: life.attempts, inMs };
   }
 
   /** Sends a request. To be called between `session` and `waiting` only: Socket.IO would keep it and send it twice. */
@@ -72,17 +79,17 @@ export class Link implements WireListener {
     return { user, password, token, client, protocol: PROTOCOL_VERSION };
   }
 
-  failed(error: Error & { readonly data?: unknown }, isTrying: boolean): void {
-    if (isTrying) this.#happens({ kind: "lost", why: unreachable(this.#url, error), isTrying });
+  failed(error: Error & { readonly data?: unknown }, isRefusal: boolean): void {
+    if (!isRefusal) this.#happens({ kind: "lost", why: unreachable(this.#url, error) });
     else {
       const why = error.data === undefined ? unfamiliar(this.#url, error) : KeyroomError.fromWire(error.data);
       this.#happens({ kind: "refused", why });
     }
   }
 
-  lost(reason: string, isTrying: boolean): void {
+  lost(reason: string): void {
     const why = new KeyroomError("unavailable", `The connection to ${this.#url} is lost (${reason}).`);
-    this.#happens({ kind: "lost", why, isTrying });
+    this.#happens({ kind: "lost", why });
   }
 
   heard(): void {

@@ -6,13 +6,18 @@ import type { OpenWire, WireListener } from "./wire.ts";
 /** For the other side to answer a goodbye, or its answer is not waited for. */
 const GOODBYE_MS = 2_000;
 
-/** A wire of one Socket.IO socket. Its Manager restores lost transports with jitter. */
+/** What Socket.IO's own Manager would wait by default, which tells nobody for how long it does: ms, then twice as long. */
+const RETRY_MS = 1_000;
+const MAX_RETRY_MS = 5_000;
+
+/** A wire of one Socket.IO socket. */
 export function socketIoWire(url: string, options: ConnectOptions): OpenWire {
   return (listener) => {
     const socket = io(url, {
       auth: (send) => send(listener.auth()),
       autoConnect: false,
       forceNew: true,
+      reconnection: false,
       transports: [...(options.transports ?? ["websocket", "polling"])],
       tryAllTransports: true,
       ...(options.ca === undefined ? {} : { ca: options.ca }),
@@ -20,12 +25,12 @@ export function socketIoWire(url: string, options: ConnectOptions): OpenWire {
     const manager = socket.io;
     socket.onAny((name: string, payload: unknown) => listener.push(name, payload));
     socket.on("connect_error", (error: Parameters<WireListener["failed"]>[0]) => {
-      listener.failed(error, error.data === undefined && socket.active);
+      listener.failed(error, error.data !== undefined || !socket.active);
     });
     socket.on("disconnect", (reason) => {
       // What Socket.IO took while the line was silently dead it would send by itself, before its turn and once more.
       socket.sendBuffer = [];
-      listener.lost(reason, socket.active);
+      listener.lost(reason);
     });
     manager.on("ping", () => listener.heard());
     return {
@@ -35,11 +40,7 @@ export function socketIoWire(url: string, options: ConnectOptions): OpenWire {
         const ms = manager.engine["_pingInterval"] + manager.engine["_pingTimeout"] / 2;
         return ms > 0 ? ms : MAX_TIMER_MS;
       },
-      connect: () => {
-        manager.reconnection(true);
-        socket.connect();
-      },
-      rest: () => void manager.reconnection(false),
+      connect: () => void socket.connect(),
       send: (name, payload, answered) => void socket.emit(name, payload, answered),
       // The engine's own `close` waits until all that is to be sent has left, which on a dead line it never does.
       drop: () => {
@@ -50,10 +51,7 @@ export function socketIoWire(url: string, options: ConnectOptions): OpenWire {
         hurry(manager.engine?.transport);
         socket.disconnect();
       },
-      backoffMs: (refusals) => {
-        const delay = Math.min(manager.reconnectionDelayMax(), manager.reconnectionDelay() * 2 ** refusals);
-        return delay * (1 + (Math.random() * 2 - 1) * manager.randomizationFactor());
-      },
+      backoffMs: (attempts) => Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** attempts) * (0.5 + Math.random()),
     };
   };
 }

@@ -7,7 +7,7 @@ import { type LifeListener, Link, type PushListener } from "./link.ts";
 import { Outbox } from "./outbox.ts";
 import { RemoteRoom } from "./room.ts";
 import { tellAll } from "./tell.ts";
-import type { ConnectionState, ConnectOptions, Room, Store, StoreEvents } from "./types.ts";
+import type { ConnectionState, ConnectOptions, Retry, Room, Store, StoreEvents } from "./types.ts";
 import { Watches } from "./watches.ts";
 import type { OpenWire } from "./wire.ts";
 
@@ -83,6 +83,10 @@ export class RemoteStore extends RemoteRoom implements Store {
 
   get state(): ConnectionState {
     return this.#state;
+  }
+
+  get retry(): Retry | null {
+    return this.#link.retry;
   }
 
   room(name: string): Room {

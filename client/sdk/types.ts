@@ -128,8 +128,14 @@ export interface Room {
  */
 export type ConnectionState = "connected" | "stale" | "reconnecting" | "closed";
 
+/** The next attempt to connect: counted from 1 since the last connection, and in how many ms; 0 while it is under way. */
+export interface Retry {
+  readonly attempt: number;
+  readonly inMs: number;
+}
+
 export interface StoreEvents {
-  /** The connection's state, and why it is not `connected`, in a sentence. */
+  /** The connection's state, and why it is not `connected`, in a sentence. `reconnecting` is told after each failed attempt. */
   state: (state: ConnectionState, why: string) => void;
   /** After each connect: what the server said of the session. */
   session: (session: Push<"session">) => void;
@@ -141,6 +147,8 @@ export interface Store extends Room {
   /** Who the client is and what the server allows, as of the last connect; `role` is kept current. */
   readonly session: Push<"session">;
   readonly state: ConnectionState;
+  /** Counted anew at each look; null but while `reconnecting`. */
+  readonly retry: Retry | null;
   /** Another user's room; needs the manager role. `*` stands for all rooms, and can only be watched. */
   room(name: string): Room;
   rooms(options?: { readonly after?: string; readonly limit?: number }): Promise<Output<"rooms">>;

@@ -7,12 +7,12 @@ export interface WireListener {
   /** The server says something unasked. */
   push(name: string, payload: unknown): void;
   /**
-   * No connection came about: unreachable, or refused, where the error has the server's `data`.
-   * @param isTrying whether the wire tries again by itself
+   * No connection came about.
+   * @param isRefusal whether a server was there and did not want it: then the error has the server's `data`
    */
-  failed(error: Error & { readonly data?: unknown }, isTrying: boolean): void;
+  failed(error: Error & { readonly data?: unknown }, isRefusal: boolean): void;
   /** The connection is gone; what was sent and not answered will not be answered. */
-  lost(reason: string, isTrying: boolean): void;
+  lost(reason: string): void;
   /** The server's heartbeat came. */
   heard(): void;
 }
@@ -20,17 +20,15 @@ export interface WireListener {
 export interface Wire {
   /** Ms after a heartbeat, or a new connection, within which the next has to come; known once there is a connection. */
   readonly patienceMs: number;
-  /** Connects; from then on the wire restores lost connections by itself. */
+  /** Tries once to connect. */
   connect(): void;
-  /** Does not try by itself until `connect`. */
-  rest(): void;
   /** To be called while there is a connection only. */
   send(name: string, payload: unknown, answered: (answer: unknown) => void): void;
-  /** Gives the connection up as lost, at once, and restores it. */
+  /** Gives the connection up as lost, at once. */
   drop(): void;
   close(): void;
-  /** Ms to wait after so many refusals in a row, with jitter. */
-  backoffMs(refusals: number): number;
+  /** Ms to wait after so many failed attempts in a row, with jitter. */
+  backoffMs(attempts: number): number;
 }
 
 export type OpenWire = (listener: WireListener) => Wire;

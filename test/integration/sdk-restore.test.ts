@@ -243,3 +243,24 @@ test("after a sleep of the machine nothing is sent twice, nor before its turn", 
   await Promise.all([first, second]);
   expect(received).toEqual(["first", "first", "second"]);
 }, 20_000);
+
+test("while the server is away each attempt is counted, and none when it is back", async () => {
+  const server = await serve();
+  const { port } = new URL(server.url);
+  const mine = await store(server.url, ann);
+  const heard: (number | undefined)[] = [];
+  const failedTwice = new Promise<void>((resolve) => {
+    mine.on("state", () => {
+      heard.push(mine.retry?.attempt);
+      if (heard.length === 3) resolve();
+    });
+  });
+  const back = nextSession(mine);
+  await server.close();
+  await failedTwice;
+  await serve({ port: Number(port) });
+  await back;
+  expect(heard.slice(0, 3)).toEqual([1, 2, 3]);
+  expect(heard.at(-1)).toBeUndefined();
+  expect(mine.retry).toBeNull();
+}, 30_000);

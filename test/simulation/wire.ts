@@ -19,19 +19,16 @@ export function simulatedWire(parts: WireParts): OpenWire {
   return (listener) => new SimulatedWire(listener, parts);
 }
 
-/** As the Socket.IO client with its Manager: restores what is lost after a growing delay with jitter. */
+/** As the wire of a Socket.IO client. */
 class SimulatedWire implements Wire {
   readonly patienceMs = HEARTBEAT.intervalMs + HEARTBEAT.timeoutMs / 2;
   readonly #listener: WireListener;
   readonly #parts: WireParts;
-  #state: "idle" | "dialling" | "open" | "waiting" = "idle";
+  #state: "idle" | "dialling" | "open" = "idle";
   #end: End | null = null;
-  #isResting = false;
   #isClosed = false;
-  #attempts = 0;
   #requests = 0;
   readonly #unanswered = new Map<number, (answer: unknown) => void>();
-  #cancelRetry: () => void = () => undefined;
   #cancelSilence: () => void = () => undefined;
 
   constructor(listener: WireListener, parts: WireParts) {
@@ -40,15 +37,7 @@ class SimulatedWire implements Wire {
   }
 
   connect(): void {
-    this.#isResting = false;
     if (this.#state === "idle" && !this.#isClosed) this.#dial();
-  }
-
-  rest(): void {
-    this.#isResting = true;
-    if (this.#state !== "waiting") return;
-    this.#cancelRetry();
-    this.#state = "idle";
   }
 
   send(name: string, payload: unknown, answered: (answer: unknown) => void): void {
@@ -64,13 +53,12 @@ class SimulatedWire implements Wire {
 
   close(): void {
     this.#isClosed = true;
-    this.#cancelRetry();
     this.#end?.close();
     if (this.#end !== null) this.#lost("io client disconnect");
   }
 
-  backoffMs(refusals: number): number {
-    return Math.floor(Math.min(5_000, 1_000 * 2 ** refusals) * (0.5 + this.#parts.random.next()));
+  backoffMs(attempts: number): number {
+    return Math.floor(Math.min(5_000, 1_000 * 2 ** attempts) * (0.5 + this.#parts.random.next()));
   }
 
   #dial(): void {
@@ -79,9 +67,7 @@ class SimulatedWire implements Wire {
       (end) => this.#made(end),
       (error) => {
         this.#state = "idle";
-        if (this.#isClosed) return;
-        this.#listener.failed(error, true);
-        this.#retry();
+        if (!this.#isClosed) this.#listener.failed(error, false);
       },
     );
   }
@@ -102,7 +88,6 @@ class SimulatedWire implements Wire {
   #hear(frame: FromServer): void {
     switch (frame.kind) {
       case "connected":
-        this.#attempts = 0;
         return;
       case "refused":
         this.#refused(frame);
@@ -125,28 +110,21 @@ class SimulatedWire implements Wire {
   #refused({ error }: Extract<FromServer, { kind: "refused" }>): void {
     this.#end?.close();
     this.#forget();
-    this.#listener.failed(Object.assign(new Error(error.message), { data: error }), false);
+    this.#listener.failed(Object.assign(new Error(error.message), { data: error }), true);
   }
 
   #lost(reason: string): void {
     if (this.#end === null) return;
     this.#forget();
-    this.#listener.lost(reason, !this.#isClosed);
+    this.#listener.lost(reason);
     // Cleared behind that word, as Socket.IO does.
     this.#unanswered.clear();
-    this.#retry();
   }
 
   #forget(): void {
     this.#end = null;
     this.#state = "idle";
     this.#cancelSilence();
-  }
-
-  #retry(): void {
-    if (this.#isResting || this.#isClosed || this.#state !== "idle") return;
-    this.#state = "waiting";
-    this.#cancelRetry = this.#parts.clock.after(this.backoffMs(this.#attempts++), () => this.#dial());
   }
 
   #expectPing(): void {

@@ -25,6 +25,7 @@ const SILENT: Watch = {
 export class FakeStore implements Store {
   readonly calls: (readonly string[])[] = [];
   readonly state = "connected";
+  readonly retry = null;
   readonly #rooms = new Map<string, Map<string, string>>();
   readonly #own = this.room(OWN);
   readonly session: Store["session"];

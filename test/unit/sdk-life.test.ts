@@ -4,15 +4,14 @@ import { KeyroomError } from "../../protocol/errors.ts";
 import { GREETING } from "../support/mute-server.ts";
 
 const NOW = 1_000;
-const wire = { patienceMs: 5_500, backoffMs: (refusals: number) => 10 ** refusals };
+const wire = { patienceMs: 5_500, backoffMs: (attempts: number) => 10 ** attempts };
 const error = (message: string): KeyroomError => new KeyroomError("unavailable", message);
 
 const EVENTS = {
   welcomed: { kind: "welcomed", session: GREETING },
   heard: { kind: "heard" },
   bye: { kind: "bye", why: error("Bye."), afterMs: 300 },
-  lost: { kind: "lost", why: error("Lost."), isTrying: true },
-  lostForGood: { kind: "lost", why: error("Lost."), isTrying: false },
+  lost: { kind: "lost", why: error("Lost.") },
   refused: { kind: "refused", why: error("Busy.") },
   refusedForGood: { kind: "refused", why: new KeyroomError("unauthenticated", "Wrong.") },
   due: { kind: "due" },
@@ -21,11 +20,11 @@ const EVENTS = {
 
 const LIVES: { readonly [K in Life["kind"]]: Extract<Life, { kind: K }> } = {
   once: { kind: "once" },
-  connecting: { kind: "connecting", refusals: 2 },
+  connecting: { kind: "connecting", attempts: 2 },
   connected: { kind: "connected", until: NOW },
   stale: { kind: "stale", until: NOW },
-  dismissed: { kind: "dismissed", bye: EVENTS.bye, refusals: 2, until: NOW },
-  waiting: { kind: "waiting", refusals: 2, until: NOW },
+  dismissed: { kind: "dismissed", bye: EVENTS.bye, attempts: 2, until: NOW },
+  waiting: { kind: "waiting", attempts: 2, until: NOW },
   closed: { kind: "closed" },
 };
 
@@ -40,7 +39,6 @@ const CELLS: { readonly [L in Life["kind"]]: { readonly [E in keyof typeof EVENT
     heard: SAME,
     bye: "closed; close; tells closed: Bye.",
     lost: "closed; close; tells closed: Lost.",
-    lostForGood: "closed; close; tells closed: Lost.",
     refused: "closed; close; tells closed: Busy.",
     refusedForGood: "closed; close; tells closed: Wrong.",
     due: SAME,
@@ -49,10 +47,9 @@ const CELLS: { readonly [L in Life["kind"]]: { readonly [E in keyof typeof EVENT
   connecting: {
     welcomed: GREETED,
     heard: SAME,
-    bye: `${DISMISSED} after 2 refusals`,
-    lost: "connecting after 2 refusals; tells waiting: Lost.",
-    lostForGood: "waiting +100 after 3 refusals; rest; tells waiting: Lost.",
-    refused: "waiting +100 after 3 refusals; rest; tells waiting: Busy.",
+    bye: `${DISMISSED} after 2 attempts`,
+    lost: "waiting +100 after 3 attempts; tells waiting: Lost.",
+    refused: "waiting +100 after 3 attempts; tells waiting: Busy.",
     refusedForGood: "closed; close; tells closed: Wrong.",
     due: SAME,
     close: "closed; close; tells closed: Done.",
@@ -60,10 +57,9 @@ const CELLS: { readonly [L in Life["kind"]]: { readonly [E in keyof typeof EVENT
   connected: {
     welcomed: GREETED,
     heard: "connected +5500",
-    bye: `${DISMISSED} after 0 refusals`,
-    lost: "connecting after 0 refusals; tells waiting: Lost.",
-    lostForGood: "waiting +1 after 1 refusals; rest; tells waiting: Lost.",
-    refused: "waiting +1 after 1 refusals; rest; tells waiting: Busy.",
+    bye: `${DISMISSED} after 0 attempts`,
+    lost: "waiting +1 after 1 attempts; tells waiting: Lost.",
+    refused: "waiting +1 after 1 attempts; tells waiting: Busy.",
     refusedForGood: "closed; close; tells closed: Wrong.",
     due: "stale +2000; tells silent: No word from the server for 5 s.",
     close: "closed; close; tells closed: Done.",
@@ -71,10 +67,9 @@ const CELLS: { readonly [L in Life["kind"]]: { readonly [E in keyof typeof EVENT
   stale: {
     welcomed: GREETED,
     heard: "connected +5500; tells heard",
-    bye: `${DISMISSED} after 0 refusals`,
-    lost: "connecting after 0 refusals; tells waiting: Lost.",
-    lostForGood: "waiting +1 after 1 refusals; rest; tells waiting: Lost.",
-    refused: "waiting +1 after 1 refusals; rest; tells waiting: Busy.",
+    bye: `${DISMISSED} after 0 attempts`,
+    lost: "waiting +1 after 1 attempts; tells waiting: Lost.",
+    refused: "waiting +1 after 1 attempts; tells waiting: Busy.",
     refusedForGood: "closed; close; tells closed: Wrong.",
     due: "stale +2000; drop",
     close: "closed; close; tells closed: Done.",
@@ -82,13 +77,12 @@ const CELLS: { readonly [L in Life["kind"]]: { readonly [E in keyof typeof EVENT
   dismissed: {
     welcomed: GREETED,
     heard: SAME,
-    bye: `${DISMISSED} after 2 refusals`,
+    bye: `${DISMISSED} after 2 attempts`,
     // As long as the bye asks for, and what a refusal costs.
-    lost: "waiting +400 after 3 refusals; rest; tells waiting: Bye.",
-    lostForGood: "waiting +400 after 3 refusals; rest; tells waiting: Bye.",
-    refused: "waiting +100 after 3 refusals; rest; tells waiting: Busy.",
+    lost: "waiting +400 after 3 attempts; tells waiting: Bye.",
+    refused: "waiting +100 after 3 attempts; tells waiting: Busy.",
     refusedForGood: "closed; close; tells closed: Wrong.",
-    due: "dismissed +2000 after 2 refusals; drop",
+    due: "dismissed +2000 after 2 attempts; drop",
     close: "closed; close; tells closed: Done.",
   },
   waiting: {
@@ -96,10 +90,9 @@ const CELLS: { readonly [L in Life["kind"]]: { readonly [E in keyof typeof EVENT
     heard: SAME,
     bye: SAME,
     lost: SAME,
-    lostForGood: SAME,
-    refused: "waiting +100 after 3 refusals; rest; tells waiting: Busy.",
+    refused: "waiting +100 after 3 attempts; tells waiting: Busy.",
     refusedForGood: "closed; close; tells closed: Wrong.",
-    due: "connecting after 2 refusals; connect",
+    due: "connecting after 2 attempts; connect",
     close: "closed; close; tells closed: Done.",
   },
   closed: {
@@ -107,7 +100,6 @@ const CELLS: { readonly [L in Life["kind"]]: { readonly [E in keyof typeof EVENT
     heard: SAME,
     bye: SAME,
     lost: SAME,
-    lostForGood: SAME,
     refused: SAME,
     refusedForGood: SAME,
     due: SAME,
@@ -129,10 +121,10 @@ test.each(cells)("%s, %s: %s", (kind, name, becomes) => {
     return;
   }
   const until = "until" in next ? ` +${next.until - NOW}` : "";
-  const refusals = "refusals" in next ? ` after ${next.refusals} refusals` : "";
+  const attempts = "attempts" in next ? ` after ${next.attempts} attempts` : "";
   const about = news === undefined ? "" : aboutOf(news[1]);
   const told = news === undefined ? [] : [`tells ${news[0]}${about}`];
-  expect([`${next.kind}${until}${refusals}`, ...(order ? [order] : []), ...told].join("; ")).toBe(becomes);
+  expect([`${next.kind}${until}${attempts}`, ...(order ? [order] : []), ...told].join("; ")).toBe(becomes);
 });
 
 test("the session is told as it came, and the bye's reason is kept until the connection is lost", () => {
@@ -141,8 +133,8 @@ test("the session is told as it came, and the bye's reason is kept until the con
   expect(step(dismissed, EVENTS.lost, NOW, wire)[2]).toEqual(["waiting", EVENTS.bye.why]);
 });
 
-test("each refusal in a row is waited for longer, until a session", () => {
-  let life: Life = { kind: "connecting", refusals: 0 };
+test("each failed attempt in a row is waited for longer, until a session", () => {
+  let life: Life = { kind: "connecting", attempts: 0 };
   const waits = [0, 1, 2].map(() => {
     const [waiting] = step(life, EVENTS.refused, NOW, wire);
     [life] = step(waiting, EVENTS.due, NOW, wire);
@@ -150,7 +142,7 @@ test("each refusal in a row is waited for longer, until a session", () => {
   });
   expect(waits).toMatchObject([{ until: NOW + 1 }, { until: NOW + 10 }, { until: NOW + 100 }]);
   [life] = step(life, EVENTS.welcomed, NOW, wire);
-  expect(step(life, EVENTS.lostForGood, NOW, wire)[0]).toMatchObject({ until: NOW + 1 });
+  expect(step(life, EVENTS.lost, NOW, wire)[0]).toMatchObject({ until: NOW + 1 });
 });
 
 function aboutOf(about: unknown): string {

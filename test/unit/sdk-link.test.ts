@@ -28,13 +28,12 @@ function rig(options: ConnectOptions = {}, onTold: (word: string, rig: Rig) => v
     server = listener;
     const drop = (): void => {
       log.push("drop");
-      listener.lost("dropped", true);
+      listener.lost("dropped");
     };
     return {
       patienceMs: PATIENCE_MS,
-      backoffMs: (refusals) => BACKOFF_MS * 2 ** refusals,
+      backoffMs: (attempts) => BACKOFF_MS * 2 ** attempts,
       connect: order("connect"),
-      rest: order("rest"),
       close: order("close"),
       send: order("send"),
       drop,
@@ -80,7 +79,7 @@ test("when it does not, the silence is told once; then the wire is dropped", () 
   clock.advance(1);
   expect(log.splice(0)).toEqual(["drop", "waiting: The connection to http://there is lost (dropped)."]);
   clock.advance(3_600_000);
-  expect([log, clock.pending]).toEqual([[], 0]);
+  expect([log, clock.pending]).toEqual([["connect"], 0]);
 });
 
 test("a heartbeat that comes late is told, and the patience begins anew", () => {
@@ -99,7 +98,7 @@ test("whoever is dismissed and not cut drops the wire, and comes back when it wa
   server.push("bye", BYE);
   server.heard();
   clock.advance(PATIENCE_MS);
-  expect(log.splice(0)).toEqual(["drop", "rest", "waiting: Bye."]);
+  expect(log.splice(0)).toEqual(["drop", "waiting: Bye."]);
   clock.advance(BYE.afterMs + BACKOFF_MS - 1);
   expect(log).toEqual([]);
   clock.advance(1);
@@ -109,9 +108,9 @@ test("whoever is dismissed and not cut drops the wire, and comes back when it wa
 test.each([-1, 2 ** 40])("a bye of %d ms is waited for as long as can be", (afterMs) => {
   const { clock, server, log } = rig();
   server.push("bye", { ...BYE, afterMs });
-  server.lost("x", true);
+  server.lost("x");
   clock.advance(BACKOFF_MS - 1);
-  expect(log.splice(0)).toEqual(["rest", "waiting: Bye."]);
+  expect(log.splice(0)).toEqual(["waiting: Bye."]);
   if (afterMs > 0) clock.advance(2 ** 31 - 1 - BACKOFF_MS);
   expect(log).toEqual([]);
   clock.advance(1);
@@ -146,8 +145,8 @@ test("closed once is closed: nothing is told any more", () => {
   log.splice(0);
   link.close(new KeyroomError("unavailable", "Again."));
   server.heard();
-  server.lost("x", true);
-  server.failed(new Error("x"), true);
+  server.lost("x");
+  server.failed(new Error("x"), false);
   server.push("bye", BYE);
   clock.advance(3_600_000);
   expect([log, clock.pending]).toEqual([[], 0]);

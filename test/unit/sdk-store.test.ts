@@ -14,8 +14,8 @@ async function signedIn(): Promise<{ store: RemoteStore; server: WireListener; c
     {},
     (listener) => {
       server = listener;
-      const orders = { connect: nothing, rest: nothing, send: nothing, drop: nothing, close: nothing };
-      return { patienceMs: 5_500, backoffMs: () => 500, ...orders };
+      const orders = { connect: nothing, send: nothing, drop: nothing, close: nothing };
+      return { patienceMs: 5_500, backoffMs: (attempts) => 500 * 2 ** attempts, ...orders };
     },
     clock,
   );
@@ -30,7 +30,7 @@ test("whoever closes it because a watch has to wait finds it closed", async () =
   const states: string[] = [];
   store.on("state", (state) => states.push(state));
   store.watch().on("state", () => store.close());
-  server.lost("x", true);
+  server.lost("x");
   expect([store.state, states]).toEqual(["closed", ["closed"]]);
 });
 
@@ -41,7 +41,7 @@ test("each listener hears the states in their order, whoever closes on hearing o
     if (state === "reconnecting") store.close();
   });
   store.on("state", (state) => heard.push(state));
-  server.lost("x", true);
+  server.lost("x");
   expect(heard).toEqual(["reconnecting", "closed"]);
 });
 
@@ -49,4 +49,35 @@ test("what is asked of a closed store is refused for good: whoever tries again w
   const { store } = await signedIn();
   store.close();
   expect(await rejectionOf(store.get("a"))).toMatchObject({ code: "invalid", retryable: false });
+});
+
+test("while there is no connection it tells which attempt is next, and in how many ms", async () => {
+  const { store, server, clock } = await signedIn();
+  const heard: unknown[] = [];
+  store.on("state", (state) => heard.push([state, store.retry]));
+  expect(store.retry).toBeNull();
+  server.lost("x");
+  clock.advance(300);
+  expect(store.retry).toEqual({ attempt: 1, inMs: 200 });
+  clock.advance(200);
+  // It is under way.
+  expect(store.retry).toEqual({ attempt: 1, inMs: 0 });
+  server.failed(new Error("x"), false);
+  clock.advance(1_000);
+  server.failed(
+    Object.assign(new Error("x"), { data: { code: "unavailable", message: "Busy.", retryable: true } }),
+    true,
+  );
+  clock.advance(2_000);
+  server.push("session", GREETING);
+  expect(heard).toEqual([
+    ["reconnecting", { attempt: 1, inMs: 500 }],
+    ["reconnecting", { attempt: 2, inMs: 1_000 }],
+    ["reconnecting", { attempt: 3, inMs: 2_000 }],
+    ["connected", null],
+  ]);
+  server.lost("x");
+  expect(store.retry).toEqual({ attempt: 1, inMs: 500 });
+  store.close();
+  expect(store.retry).toBeNull();
 });

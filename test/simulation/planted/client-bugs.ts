@@ -16,11 +16,10 @@ function around(wire: Wire, parts: Partial<Wire>): Wire {
   return {
     patienceMs: wire.patienceMs,
     connect: () => wire.connect(),
-    rest: () => wire.rest(),
     send: (...request) => wire.send(...request),
     drop: () => wire.drop(),
     close: () => wire.close(),
-    backoffMs: (refusals) => wire.backoffMs(refusals),
+    backoffMs: (attempts) => wire.backoffMs(attempts),
     ...parts,
   };
 }
@@ -29,8 +28,8 @@ function listening(listener: WireListener, parts: Partial<WireListener>): WireLi
   return {
     auth: () => listener.auth(),
     push: (name, payload) => listener.push(name, payload),
-    failed: (error, isTrying) => listener.failed(error, isTrying),
-    lost: (reason, isTrying) => listener.lost(reason, isTrying),
+    failed: (error, isRefusal) => listener.failed(error, isRefusal),
+    lost: (reason) => listener.lost(reason),
     heard: () => listener.heard(),
     ...parts,
   };
@@ -53,13 +52,13 @@ function losesTheLast(open: OpenWire, clock: Clock): OpenWire {
             if (held.delete(push)) listener.push(name, payload);
           });
         },
-        lost: (reason, isTrying) => {
+        lost: (reason) => {
           for (const { name, payload } of held) {
             const isChange = name === "changes";
             listener.push(name, isChange ? { ...(payload as Push<"changes">), changes: [] } : payload);
           }
           held.clear();
-          listener.lost(reason, isTrying);
+          listener.lost(reason);
         },
       }),
     );
@@ -72,10 +71,10 @@ function hopes(open: OpenWire): OpenWire {
     const unanswered = new Set<() => void>();
     const wire = open(
       listening(listener, {
-        lost: (reason, isTrying) => {
+        lost: (reason) => {
           for (const answer of unanswered) answer();
           unanswered.clear();
-          listener.lost(reason, isTrying);
+          listener.lost(reason);
         },
       }),
     );
@@ -95,8 +94,8 @@ function hopes(open: OpenWire): OpenWire {
 /** Does not care how long nothing has come. */
 function patient(open: OpenWire): OpenWire {
   return (listener) => {
-    const never = (reason: string, isTrying: boolean): void => {
-      if (reason !== "ping timeout") listener.lost(reason, isTrying);
+    const never = (reason: string): void => {
+      if (reason !== "ping timeout") listener.lost(reason);
     };
     return around(open(listening(listener, { lost: never })), { patienceMs: 3_600_000 });
   };
