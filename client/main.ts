@@ -2,10 +2,10 @@
 import { createRequire } from "node:module";
 import { type Invocation, parseArguments } from "./cli/arguments.ts";
 import { UsageError } from "./cli/errors.ts";
-import { EXIT, type ExitCode } from "./cli/exit-codes.ts";
 import { explain } from "./cli/failure.ts";
 import { type Streams, say } from "./cli/streams.ts";
 import { Credentials, tokenFile } from "./terminal/credentials.ts";
+import { EXIT, type ExitCode } from "./terminal/exit-codes.ts";
 import { LocalError } from "./terminal/local-error.ts";
 import { readCa } from "./terminal/read-ca.ts";
 import { secretAtHand } from "./terminal/secrets.ts";

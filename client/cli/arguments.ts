@@ -2,12 +2,12 @@
 import { RoomName } from "../../protocol/input-fields.ts";
 import { parse } from "../../protocol/parse.ts";
 import { portNumber, serverUrl } from "../terminal/server-url.ts";
+import { didYouMean } from "../terminal/suggest.ts";
 import { BEHIND, type Behind, type BehindName, isBehindName, readBehind } from "./behind.ts";
 import type { CommandSpec, Taken } from "./command.ts";
 import { COMMANDS, type CommandName } from "./commands.ts";
 import { UsageError } from "./errors.ts";
 import { type Options, type RawOptions, readOptions, takeOption, takeValue } from "./options.ts";
-import { didYouMean } from "./suggest.ts";
 import { ALL_ROOMS } from "./watch.ts";
 import { Words } from "./words.ts";
 

@@ -1,7 +1,7 @@
 import { KeyroomError } from "../../protocol/errors.ts";
+import { EXIT, EXIT_OF_ERROR, type ExitCode } from "../terminal/exit-codes.ts";
 import { LocalError } from "../terminal/local-error.ts";
 import { GapError, UsageError } from "./errors.ts";
-import { EXIT, EXIT_OF_ERROR, type ExitCode } from "./exit-codes.ts";
 
 /** How the process tells that something went wrong. */
 export interface Failure {

@@ -1,5 +1,5 @@
+import { EXIT_MEANINGS } from "../terminal/exit-codes.ts";
 import { COMMANDS } from "./commands.ts";
-import { EXIT_MEANINGS } from "./exit-codes.ts";
 import { OPTIONS } from "./options.ts";
 
 /** Columns of the first column of each table. */

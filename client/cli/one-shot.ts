@@ -1,10 +1,10 @@
 import { connect, type Store } from "../sdk/index.ts";
 import type { Credentials } from "../terminal/credentials.ts";
+import type { ExitCode } from "../terminal/exit-codes.ts";
 import { readCa } from "../terminal/read-ca.ts";
 import { canPrompt, promptSecret, secretAtHand } from "../terminal/secrets.ts";
 import { signIn } from "../terminal/sign-in.ts";
 import type { Step } from "./arguments.ts";
-import type { ExitCode } from "./exit-codes.ts";
 import { explain } from "./failure.ts";
 import type { Options } from "./options.ts";
 import { readValue } from "./read-value.ts";

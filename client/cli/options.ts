@@ -1,8 +1,8 @@
 import { RoomName, UserName } from "../../protocol/input-fields.ts";
 import { parse } from "../../protocol/parse.ts";
 import { variable } from "../terminal/environment.ts";
+import { didYouMean } from "../terminal/suggest.ts";
 import { UsageError } from "./errors.ts";
-import { didYouMean } from "./suggest.ts";
 import type { Words } from "./words.ts";
 
 interface OptionSpec {

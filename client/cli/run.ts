@@ -1,8 +1,8 @@
 import type { Store } from "../sdk/index.ts";
+import { EXIT, type ExitCode } from "../terminal/exit-codes.ts";
 import type { Step } from "./arguments.ts";
 import type { Behind } from "./behind.ts";
 import type { Context } from "./command.ts";
-import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { explain } from "./failure.ts";
 import { printJson, printLine, type Streams, say, writeJson } from "./streams.ts";
 

@@ -1,10 +1,10 @@
 /** A store of one process for the one-shot client's unit tests, and streams that remember. */
 import { PassThrough } from "node:stream";
 import type { Invocation } from "../../client/cli/arguments.ts";
-import type { ExitCode } from "../../client/cli/exit-codes.ts";
 import { runSteps } from "../../client/cli/run.ts";
 import type { Streams } from "../../client/cli/streams.ts";
 import type { Entry, ListOptions, Room, Store, Watch } from "../../client/sdk/index.ts";
+import type { ExitCode } from "../../client/terminal/exit-codes.ts";
 import { DEFAULT_LIMITS, FIXED_LIMITS } from "../../protocol/limits.ts";
 
 const OWN = "alice";

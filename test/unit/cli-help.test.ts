@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { COMMANDS } from "../../client/cli/commands.ts";
-import { EXIT_MEANINGS, EXIT_OF_ERROR } from "../../client/cli/exit-codes.ts";
 import { helpText } from "../../client/cli/help.ts";
 import { OPTIONS } from "../../client/cli/options.ts";
+import { EXIT_MEANINGS, EXIT_OF_ERROR } from "../../client/terminal/exit-codes.ts";
 import { ERROR_CODES } from "../../protocol/errors.ts";
 
 test("the help fits 80 columns and leaves nothing out", () => {
