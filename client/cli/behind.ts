@@ -4,7 +4,7 @@ import { parse } from "../../protocol/parse.ts";
 import { UsageError } from "./errors.ts";
 
 /** Each with what its value is called. */
-export const BEHIND = { "--prefix": "P", "--key": "KEY", "--from": "FILE", "--save": "FILE" } as const;
+export const BEHIND = { "--prefix": "P", "--key": "KEY", "--from": "FILE", "--save": "FILE", "--exec": "CMD" } as const;
 
 export type BehindName = keyof typeof BEHIND;
 
@@ -15,6 +15,8 @@ export interface Behind {
   readonly resume: string | undefined;
   /** The file in which to keep the position. */
   readonly save: string | undefined;
+  /** The command to run for each event. */
+  readonly exec: string | undefined;
 }
 
 export function isBehindName(option: string | undefined): option is BehindName {
@@ -33,5 +35,11 @@ export function readBehind(command: string, raw: ReadonlyMap<BehindName, string>
     key: key === undefined ? undefined : parse(Key, "--key", key),
     resume: raw.get("--from"),
     save: raw.get("--save"),
+    exec: readExec(raw.get("--exec")),
   };
+}
+
+function readExec(command: string | undefined): string | undefined {
+  if (command?.trim() !== "") return command;
+  throw new UsageError("--exec needs a command for the shell, as in --exec 'jq .puts'.");
 }

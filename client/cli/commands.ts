@@ -65,9 +65,10 @@ const watch: CommandSpec = {
     "  [--key K | --prefix P]": "only this key, or keys that begin so",
     "  [--from FILE]": "begin at the position saved there",
     "  [--save FILE]": "keep the position there",
+    "  [--exec CMD]": "run CMD for each instead, which reads it as JSON",
   },
   inRoom: true,
-  options: ["--key", "--prefix", "--from", "--save"],
+  options: ["--key", "--prefix", "--from", "--save", "--exec"],
   last: "watch goes on until it is interrupted",
   take: () =>
     taken({}, async (context) => {

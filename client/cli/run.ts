@@ -38,8 +38,8 @@ export async function runSteps(steps: readonly Step[], store: Store, options: Ru
   return EXIT.done;
 }
 
-function behindOf({ prefix, key, resume, save }: Step): Behind {
-  return { prefix, key, resume, save };
+function behindOf({ prefix, key, resume, save, exec }: Step): Behind {
+  return { prefix, key, resume, save, exec };
 }
 
 /** The step as one would type it, without values. */

@@ -1,10 +1,11 @@
-/** `watch`: prints what happens in a room, an object on a line for each event, until something ends it. */
+/** `watch`: prints what happens in a room, or runs a command for it, event by event, until something ends it. */
 import type { Position } from "../../protocol/fields.ts";
 import type { SavedPosition, Store, Watch, WatchEvent } from "../sdk/index.ts";
 import { lastWords } from "../terminal/last-words.ts";
 import { LocalError } from "../terminal/local-error.ts";
 import type { Context } from "./command.ts";
 import { GapError } from "./errors.ts";
+import { runFor } from "./exec.ts";
 import { PositionFile, readPosition } from "./position-file.ts";
 
 export const ALL_ROOMS = "*";
@@ -77,18 +78,26 @@ class Following {
   }
 
   async #printAll(): Promise<void> {
-    const { print, strict, say } = this.#context;
+    const { strict, say } = this.#context;
     const events = this.#watch[Symbol.asyncIterator]();
     for (;;) {
       this.#hasPrintedAll = true;
       const { value: event, done } = await events.next();
       this.#hasPrintedAll = false;
-      if (done === true || !(await print(event))) return;
+      if (done === true || !(await this.#tell(event))) return;
       this.#note(event);
       if (event.kind !== "gap") continue;
       say(gapSentence(event));
       if (strict) throw new GapError(`Single changes in the room of ${event.room} are lost.`);
     }
+  }
+
+  /** @returns false when nobody takes it any more */
+  async #tell(event: WatchEvent): Promise<boolean> {
+    const { exec, strict, say, print } = this.#context;
+    if (exec === undefined) return print(event);
+    await runFor(event, { command: exec, strict, say });
+    return true;
   }
 
   #note(event: WatchEvent): void {

@@ -13,6 +13,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "the name is too long",
   EMFILE: "too many files are open",
   EIO: "the disk fails",
+  E2BIG: "it is too long",
 };
 
 /** As Node words what the system says: the code, the reason, the call and the path. */
