@@ -51,6 +51,7 @@ export function parseArguments(args: readonly string[], env: NodeJS.ProcessEnv):
   const server = address(host, port, options.secure);
   if (steps.length === 0) return menu(raw, options, { host, port: server.port });
   for (const step of steps) refuseAllRooms(step, options.room);
+  if (options.raw && !steps.some(({ name }) => name === "get")) throw new UsageError("--raw is for get.");
   return { kind: "commands", url: server.url, options, steps };
 }
 
@@ -120,7 +121,7 @@ function isCommand(name: string): name is CommandName {
 }
 
 function menu(raw: RawOptions, options: Options, server?: ServerName): Invocation {
-  for (const name of ["--json", "--strict", "--room"] as const) {
+  for (const name of ["--json", "--raw", "--quiet", "--strict", "--room"] as const) {
     if (raw.has(name)) throw new UsageError(`${name} needs a command: keyroom HOST PORT COMMAND…`);
   }
   return { kind: "menu", options, ...(server !== undefined && { server }) };

@@ -1,5 +1,5 @@
 /** What a one-shot command is. */
-import type { Room, Store } from "../sdk/index.ts";
+import type { KeyroomError, Room, Store } from "../sdk/index.ts";
 import type { Behind, BehindName } from "./behind.ts";
 import type { Words } from "./words.ts";
 
@@ -19,8 +19,10 @@ export interface Context extends Behind {
   forgetToken(): Promise<void>;
   /** Prints an object before the command is done, as JSON on a line; false when nobody reads any more. */
   print(value: object): Promise<boolean>;
-  /** Says a sentence to people, before the command is done. */
+  /** Says what went wrong to people, before the command is done. */
   say(sentence: string): void;
+  /** Says what is good to know, to people who have not asked for quiet. */
+  note(sentence: string): void;
 }
 
 export interface Result {
@@ -28,6 +30,10 @@ export interface Result {
   readonly lines: readonly string[];
   /** For `--json`, beside the command's name and subject; null where nothing is to be said. */
   readonly json: object | null;
+  /** For `--raw`, instead of the lines: as it is. */
+  readonly raw?: string;
+  /** What it comes to, told behind the lines, where the user asked to be strict. */
+  readonly failure?: KeyroomError;
 }
 
 export type Subject = Readonly<Record<string, string>>;

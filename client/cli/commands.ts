@@ -1,5 +1,5 @@
 /** The one-shot commands: which words each takes, what it does, and what it prints. */
-import { KeyroomError } from "../../protocol/errors.ts";
+import { isErrorCode, KeyroomError } from "../../protocol/errors.ts";
 import { Key, OperationId, UserName } from "../../protocol/input-fields.ts";
 import { parse } from "../../protocol/parse.ts";
 import type { Entry, Room, Store } from "../sdk/index.ts";
@@ -15,7 +15,8 @@ const get = inRoom({ "get KEY": "print its value, or an empty line" }, (words) =
   return taken({ key }, async ({ room, strict }) => {
     const entry = await room.get(key);
     if (entry === null && strict) throw missing(key);
-    return { lines: [entry?.value ?? ""], json: { entry } };
+    const value = entry?.value ?? "";
+    return { lines: [value], json: { entry }, raw: value };
   });
 });
 
@@ -79,9 +80,10 @@ const watch: CommandSpec = {
 
 const status = inRoom({ "status OP": "print what became of a write" }, (words) => {
   const op = parse(OperationId, "status", need(words, "status OP"));
-  return taken({ op }, async ({ room }) => {
+  return taken({ op }, async ({ room, strict }) => {
     const outcome = await room.outcome(op);
-    return { lines: [describeOutcome(outcome)], json: outcome };
+    const failure = strict ? failureOf(outcome) : undefined;
+    return { lines: [describeOutcome(outcome)], json: outcome, ...(failure !== undefined && { failure }) };
   });
 });
 
@@ -190,7 +192,23 @@ async function allRooms(store: Store) {
   }
 }
 
-function describeOutcome(outcome: Awaited<ReturnType<Store["outcome"]>>): string {
+type Outcome = Awaited<ReturnType<Store["outcome"]>>;
+
+/** Undefined for a write that was committed. */
+function failureOf(outcome: Outcome): KeyroomError | undefined {
+  switch (outcome.state) {
+    case "committed":
+      return undefined;
+    case "refused":
+      return new KeyroomError(isErrorCode(outcome.code) ? outcome.code : "internal", "The write was refused.");
+    case "never":
+      return new KeyroomError("not_found", "The write was not done, and never will be.");
+    case "unknown":
+      return new KeyroomError("unknown_outcome", "The server does not know any more what became of it.");
+  }
+}
+
+function describeOutcome(outcome: Outcome): string {
   switch (outcome.state) {
     case "committed":
       return outcome.revision === null ? "committed" : `committed ${outcome.revision}`;

@@ -23,6 +23,7 @@ export interface OneShot {
 /** Connects, runs the commands, and closes. Everything that goes wrong is said, nothing is thrown. */
 export async function runOneShot(shot: OneShot): Promise<ExitCode> {
   const { options, streams, credentials, url } = shot;
+  const note = noteTo(shot);
   let store: Store;
   try {
     store = await open(shot);
@@ -35,14 +36,16 @@ export async function runOneShot(shot: OneShot): Promise<ExitCode> {
   // After a restart of the server it is another one.
   store.on("session", ({ token }) => void credentials.save(url, options.user ?? null, token));
   store.on("state", (state, why) => {
-    if (state === "stale") say(streams, `${why} Still waiting.`);
+    if (state === "stale") note(`${why} Still waiting.`);
   });
   try {
     return await runSteps(shot.steps, store, {
       room: options.room,
       json: options.json,
+      raw: options.raw,
       strict: options.strict,
       streams,
+      note,
       readValue: (file) => readValue(file, streams.stdin),
       forgetToken: () => credentials.forget(url, options.user ?? null),
       passphrase: () => passphrase(shot),
@@ -52,7 +55,8 @@ export async function runOneShot(shot: OneShot): Promise<ExitCode> {
   }
 }
 
-async function open({ url, steps, options, env, streams, credentials }: OneShot): Promise<Store> {
+async function open(shot: OneShot): Promise<Store> {
+  const { url, steps, options, env, streams, credentials } = shot;
   const { deadlineMs, user, passwordFile } = options;
   const ca = await readCa(options.caFile);
   const passwordAtHand = () => secretAtHand({ file: passwordFile, variable: "KEYROOM_PASSWORD", env });
@@ -72,8 +76,15 @@ async function open({ url, steps, options, env, streams, credentials }: OneShot)
       }),
     passwordAtHand,
     askPassword: canPrompt(streams) ? () => promptSecret(`Password of ${user ?? ""}`, streams) : undefined,
-    say: (sentence) => say(streams, sentence),
+    say: noteTo(shot),
   });
+}
+
+/** Says what is no error. */
+function noteTo({ options, streams }: OneShot): (sentence: string) => void {
+  return (sentence) => {
+    if (!options.quiet) say(streams, sentence);
+  };
 }
 
 /** On a terminal it is asked for; an open server needs none, so elsewhere going without is worth the try. */

@@ -17,7 +17,9 @@ export const OPTIONS = {
   "--passphrase-file": { value: "FILE", help: "the manager one (or KEYROOM_PASSPHRASE, or a prompt)" },
   "--room": { value: "USER", help: "another's room; behind a command, for it alone" },
   "--json": { help: "one JSON object per command" },
-  "--strict": { help: "a missing key is an error (exit 3), a gap too (8)" },
+  "--raw": { help: "get: the value as it is, with nothing added" },
+  "--quiet": { help: "say nothing on stderr but errors" },
+  "--strict": { help: "a missing key is an error (3), a gap (8), and more" },
   "--tls": { help: "connect with TLS (https)" },
   "--ca": { value: "FILE", help: "also trust these PEM certificates; implies --tls" },
   "--timeout": { value: "SECONDS", help: "give up after so long (10)" },
@@ -36,6 +38,8 @@ export interface Options {
   readonly passphraseFile?: string;
   readonly room?: string;
   readonly json: boolean;
+  readonly raw: boolean;
+  readonly quiet: boolean;
   readonly strict: boolean;
   readonly secure: boolean;
   readonly caFile?: string;
@@ -90,8 +94,11 @@ export function readOptions(raw: RawOptions, env: NodeJS.ProcessEnv): Options {
   if (passwordFile !== undefined && user === undefined) {
     throw new UsageError("--password-file needs a user: add --user NAME.");
   }
+  if (raw.has("--json") && raw.has("--raw")) throw new UsageError("--json and --raw do not go together: choose one.");
   return {
     json: raw.has("--json"),
+    raw: raw.has("--raw"),
+    quiet: raw.has("--quiet"),
     strict: raw.has("--strict"),
     secure: raw.has("--tls") || caFile !== undefined,
     ...(user !== undefined && { user: parse(UserName, "--user", user) }),

@@ -2,14 +2,15 @@ import type { Store } from "../sdk/index.ts";
 import { EXIT, type ExitCode } from "../terminal/exit-codes.ts";
 import type { Step } from "./arguments.ts";
 import type { Behind } from "./behind.ts";
-import type { Context } from "./command.ts";
-import { explain } from "./failure.ts";
-import { printJson, printLine, type Streams, say, writeJson } from "./streams.ts";
+import type { Context, Result } from "./command.ts";
+import { explain, type Failure } from "./failure.ts";
+import { printJson, printLine, printRaw, type Streams, say, writeJson } from "./streams.ts";
 
-export interface RunOptions extends Pick<Context, "passphrase" | "readValue" | "forgetToken" | "strict"> {
+export interface RunOptions extends Pick<Context, "passphrase" | "readValue" | "forgetToken" | "strict" | "note"> {
   /** The room of the commands that name none; undefined is the user's own. */
   readonly room: string | undefined;
   readonly json: boolean;
+  readonly raw: boolean;
   readonly streams: Streams;
 }
 
@@ -26,16 +27,28 @@ export async function runSteps(steps: readonly Step[], store: Store, options: Ru
     const head = { command: step.name, ...step.subject, ...(name !== undefined && { room: name }) };
     try {
       const result = await step.run({ ...options, ...output, ...where, ...behindOf(step), store });
-      if (json && result.json !== null) printJson(streams, { ...head, ...result.json });
-      if (!json) for (const line of result.lines) printLine(streams, line);
+      const failure = result.failure === undefined ? undefined : explain(result.failure);
+      print({ ...head, ...(failure !== undefined && { error: failure.wire }) }, result, options);
+      if (failure !== undefined) return fail(failure, step, streams);
     } catch (error) {
-      const { sentence, wire, exit } = explain(error);
-      if (json) printJson(streams, { ...head, error: wire });
-      if (sentence !== undefined) say(streams, `${title(step)}: ${sentence}`);
-      return exit;
+      const failure = explain(error);
+      if (json) printJson(streams, { ...head, error: failure.wire });
+      return fail(failure, step, streams);
     }
   }
   return EXIT.done;
+}
+
+function fail({ sentence, exit }: Failure, step: Step, streams: Streams): ExitCode {
+  if (sentence !== undefined) say(streams, `${title(step)}: ${sentence}`);
+  return exit;
+}
+
+function print(head: object, { lines, json, raw }: Result, options: RunOptions): void {
+  if (options.json) {
+    if (json !== null) printJson(options.streams, { ...head, ...json });
+  } else if (options.raw && raw !== undefined) printRaw(options.streams, raw);
+  else for (const line of lines) printLine(options.streams, line);
 }
 
 function behindOf({ prefix, key, resume, save, exec }: Step): Behind {

@@ -16,6 +16,11 @@ export function printLine({ stdout }: Streams, line: string): void {
   stdout.write(`${stdout.isTTY ? printable(line) : line}\n`);
 }
 
+/** Prints what was asked for byte for byte, wherever it goes. */
+export function printRaw({ stdout }: Streams, text: string): void {
+  stdout.write(text);
+}
+
 export function printJson({ stdout }: Streams, value: object): void {
   stdout.write(`${printableJson(value)}\n`);
 }

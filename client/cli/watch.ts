@@ -1,6 +1,6 @@
 /** `watch`: prints what happens in a room, or runs a command for it, event by event, until something ends it. */
 import type { Position } from "../../protocol/fields.ts";
-import type { SavedPosition, Store, Watch, WatchEvent } from "../sdk/index.ts";
+import type { SavedPosition, Watch, WatchEvent } from "../sdk/index.ts";
 import { lastWords } from "../terminal/last-words.ts";
 import { LocalError } from "../terminal/local-error.ts";
 import type { Context } from "./command.ts";
@@ -36,13 +36,13 @@ export async function follow(context: Context): Promise<void> {
   }
 }
 
-async function begin({ resume, save, say, roomName }: Context): Promise<SavedPosition | undefined> {
+async function begin({ resume, save, note, roomName }: Context): Promise<SavedPosition | undefined> {
   if (resume === undefined) return undefined;
   const position = await readPosition(resume, roomName === ALL_ROOMS);
   if (position !== undefined) return position;
   // The first of many runs has nothing to go on from yet.
   if (resume !== save) throw new LocalError(`Cannot read --from ${resume}: no such file or folder.`);
-  say(`There is no ${resume} yet: beginning with everything that is there.`);
+  note(`There is no ${resume} yet: beginning with everything that is there.`);
   return undefined;
 }
 
@@ -78,7 +78,7 @@ class Following {
   }
 
   async #printAll(): Promise<void> {
-    const { strict, say } = this.#context;
+    const { strict, note } = this.#context;
     const events = this.#watch[Symbol.asyncIterator]();
     for (;;) {
       this.#hasPrintedAll = true;
@@ -87,7 +87,7 @@ class Following {
       if (done === true || !(await this.#tell(event))) return;
       this.#note(event);
       if (event.kind !== "gap") continue;
-      say(gapSentence(event));
+      note(gapSentence(event));
       if (strict) throw new GapError(`Single changes in the room of ${event.room} are lost.`);
     }
   }
@@ -142,13 +142,13 @@ function gapSentence({ room, reset }: Extract<WatchEvent, { kind: "gap" }>): str
 }
 
 /** Nobody should wonder why nothing comes. */
-function reportStates(watch: Watch, { store, say }: { readonly store: Store; say(sentence: string): void }) {
+function reportStates(watch: Watch, { store, note }: Pick<Context, "store" | "note">) {
   let trouble = "";
   // Each failed attempt is told; the same reason is said once.
   const report = (sentence: string): void => {
     if (sentence === trouble) return;
     trouble = sentence;
-    say(sentence);
+    note(sentence);
   };
   // A watch hears first that the connection is lost: a turn later, the store has said so itself.
   const reportWaiting = (why: string): void =>
@@ -156,7 +156,7 @@ function reportStates(watch: Watch, { store, say }: { readonly store: Store; say
       if (store.state === "connected") report(`Waiting: ${why}`);
     });
   const impatient = setTimeout(() => {
-    if (watch.state === "connecting") say("The server has not answered yet. Still waiting.");
+    if (watch.state === "connecting") note("The server has not answered yet. Still waiting.");
   }, PATIENCE_MS);
   const stops = [
     store.on("state", (state, why) => {
@@ -168,7 +168,7 @@ function reportStates(watch: Watch, { store, say }: { readonly store: Store; say
       if (state === "connecting" || state === "resuming") reportWaiting(why);
       if (state !== "live" || trouble === "") return;
       trouble = "";
-      say("Live again.");
+      note("Live again.");
     }),
   ];
   return () => {

@@ -126,6 +126,8 @@ test("a guest whom a new server does not know is made anew, and told on stderr",
     const result = await home.run([...address, "get", "a"]);
     expect(result).toEqual({ exit: 0, out: "\n", err: expect.stringMatching(/^keyroom: .* no longer knows .*\n$/) });
     expect((await home.run([...address, "get", "a"])).err).toBe("");
+    await writeFile(home.tokens, (await readFile(home.tokens, "utf8")).replace(/"token": ".../, '"token": "odd'));
+    expect(await home.run(["--quiet", ...address, "get", "a"])).toEqual({ exit: 0, out: "\n", err: "" });
   } finally {
     await second.close();
   }

@@ -31,6 +31,8 @@ export class FakeStore implements Store {
   readonly session: Store["session"];
   /** Thrown by the call that it is set for. */
   failure: { readonly command: string; readonly error: unknown } | undefined;
+  /** What `outcome` answers. */
+  fate: Awaited<ReturnType<Room["outcome"]>> = { state: "committed", revision: 7 };
   /** Entries in a page of `list`. */
   pageSize = 1000;
 
@@ -84,7 +86,7 @@ export class FakeStore implements Store {
       },
       outcome: async (op) => {
         this.#called(name, "outcome", op);
-        return { state: "committed", revision: 7 };
+        return this.fate;
       },
       watch: () => {
         this.#called(name, "watch");
@@ -174,7 +176,9 @@ export async function run(
   const exit = await runSteps(steps, store, {
     room: options.room,
     json: options.json,
+    raw: options.raw,
     strict: options.strict,
+    note: () => undefined,
     streams,
     readValue: async (file) => `text of ${file}`,
     passphrase: async () => passphrase,

@@ -58,6 +58,8 @@ test("options may stand before HOST, behind PORT and between commands (seed 1602
       expect(url).toBe("http://127.0.0.1:3000");
       expect(options).toEqual({
         json: first,
+        raw: false,
+        quiet: false,
         strict: third,
         secure: false,
         ...(first && { user: "alice" }),
@@ -170,6 +172,9 @@ test.each<[string, readonly string[], RegExp]>([
   ["a timeout of none", ["--timeout", "0", ...AT, "whoami"], /--timeout takes seconds/],
   ["a timeout in words", ["--timeout", "soon", ...AT, "whoami"], /not "soon"/],
   ["a password file for nobody", ["--password-file", "f", ...AT, "whoami"], /needs a user/],
+  ["--raw and --json", ["--raw", "--json", ...AT, "get", "a"], /--json and --raw do not go together/],
+  ["--raw without a get", ["--raw", ...AT, "put", "a", "1"], /--raw is for get\./],
+  ["an empty command for the shell", [...AT, "watch", "--exec", " "], /--exec needs a command/],
   ["--json for the menu", ["--json", ...AT], /--json needs a command/],
 ])("%s is a usage error", (_what, args, message) => {
   const parse = () => parseArguments(args, {});

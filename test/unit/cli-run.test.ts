@@ -154,3 +154,33 @@ test("logout forgets the kept token, but only when the server has done it", asyn
   store.failure = { command: "logout", error: new KeyroomError("unavailable", "Gone.") };
   expect((await run(line("logout"), store)).forgotten).toBe(false);
 });
+
+test("--raw prints values byte for byte, to terminals too, and nothing for a missing key", async () => {
+  const store = new FakeStore();
+  await run(line("put", "a", "\u001b[31mred\n", "put", "b", "", "put", "c", "end"), store);
+  const words = ["--raw", "get", "a", "get", "b", "get", "missing", "get", "c", "whoami"];
+  for (const isTerminal of [true, false]) {
+    expect(await run(line(...words), store, { isTerminal })).toMatchObject({
+      exit: 0,
+      out: "\u001b[31mred\nendalice guest\n",
+    });
+  }
+});
+
+test.each([
+  [{ state: "committed", revision: 7 }, 0, "committed 7\n", ""],
+  [{ state: "refused", code: "conflict" }, 5, "refused conflict\n", /The write was refused\. \(conflict\)/],
+  [{ state: "refused", code: "of a newer server" }, 1, "refused of a newer server\n", /The write was refused\./],
+  [{ state: "never" }, 3, "never\n", /never will be\. \(not_found\)/],
+  [{ state: "unknown" }, 7, "unknown\n", /does not know any more.*\(unknown_outcome\)/],
+] as const)("with --strict, status ends by what became of the write: %j with %i", async (outcome, exit, out, err) => {
+  const store = new FakeStore();
+  store.fate = outcome;
+  const strict = await run(line("--strict", "status", OP, "whoami"), store);
+  expect(strict).toMatchObject({ exit, out: exit === 0 ? `${out}alice guest\n` : out });
+  expect(strict.err).toMatch(err);
+  expect(await run(line("status", OP), store)).toMatchObject({ exit: 0, out, err: "" });
+  const json = await run(line("--strict", "--json", "status", OP), store);
+  const error = exit === 0 ? {} : { error: { retryable: false } };
+  expect(JSON.parse(json.out)).toMatchObject({ command: "status", op: OP, ...outcome, ...error });
+});

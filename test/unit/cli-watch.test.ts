@@ -89,7 +89,7 @@ function context(some: Partial<Context> = {}): Context {
     roomName: "bob",
     save: file,
     print: async (event: object) => printed.push(event as WatchEvent) > 0,
-    say: (sentence: string) => sentences.push(sentence),
+    note: (sentence: string) => sentences.push(sentence),
   };
   return { ...own, ...some } as Context;
 }
