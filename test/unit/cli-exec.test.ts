@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { LocalError } from "../../client/terminal/local-error.ts";
 import { environmentOf, runFor } from "../../client/cli/exec.ts";
 import type { Entry, WatchEvent } from "../../client/sdk/index.ts";
+import { LocalError } from "../../client/terminal/local-error.ts";
 
 const position = { epoch: "e", revision: 7, tag: 7 };
 
