@@ -42,6 +42,11 @@ async function start(invocation: Invocation): Promise<ExitCode | number> {
     case "version":
       process.stdout.write(`keyroom ${version()}\n`);
       return EXIT.done;
+    case "profile": {
+      const { runProfile } = await import("./cli/profile-command.ts");
+      await runProfile(invocation.action, process.env, streams);
+      return EXIT.done;
+    }
     case "menu":
       return startMenu(invocation);
     case "commands": {

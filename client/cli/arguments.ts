@@ -1,13 +1,21 @@
-/** The command line: `keyroom [OPTIONS] [HOST PORT [OPTIONS] [COMMAND…]]`. */
+/** The command line: `keyroom [OPTIONS] [HOST PORT [OPTIONS] [COMMAND…]]`, with a profile in place of HOST PORT or not. */
 import { RoomName } from "../../protocol/input-fields.ts";
 import { parse } from "../../protocol/parse.ts";
-import { portNumber, serverUrl } from "../terminal/server-url.ts";
 import { didYouMean } from "../terminal/suggest.ts";
+import { readAddress } from "./address.ts";
 import { BEHIND, type Behind, type BehindName, isBehindName, readBehind } from "./behind.ts";
 import type { CommandSpec, Taken } from "./command.ts";
 import { COMMANDS, type CommandName } from "./commands.ts";
 import { UsageError } from "./errors.ts";
-import { type Options, type RawOptions, readOptions, takeOption, takeValue } from "./options.ts";
+import { type Options, type RawOptions, readOptions, takeOptions, takeValue } from "./options.ts";
+import {
+  findProfile,
+  isProfileAction,
+  type ProfileAction,
+  profileName,
+  readProfileAction,
+  takeActionWords,
+} from "./profile-arguments.ts";
 import { ALL_ROOMS } from "./watch.ts";
 import { Words } from "./words.ts";
 
@@ -23,40 +31,59 @@ interface ServerName {
   readonly port: number;
 }
 
+const PROFILE_FIRST =
+  "--profile takes the place of HOST PORT: put it first, and leave HOST PORT out, or leave the profile out.";
+
 export type Invocation =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
+  | { readonly kind: "profile"; readonly action: ProfileAction }
   | { readonly kind: "menu"; readonly server?: ServerName; readonly options: Options }
   | { readonly kind: "commands"; readonly url: string; readonly options: Options; readonly steps: readonly Step[] };
 
 /**
- * Reads the whole line before anything is done.
- * @throws UsageError, or KeyroomError for a key or a name that cannot be
+ * Reads the whole line, and the profile that it names, before anything is done.
+ * @throws UsageError, KeyroomError for a key or a name that cannot be, or LocalError where profiles cannot be read
  */
 export function parseArguments(args: readonly string[], env: NodeJS.ProcessEnv): Invocation {
   const words = new Words(args);
   const raw: RawOptions = new Map();
   takeOptions(words, raw);
+  if (isProfileAction(words)) {
+    const taken = takeActionWords(words, raw);
+    return aboutItself(raw) ?? { kind: "profile", action: readProfileAction(taken, raw) };
+  }
+  const named = profileName(words, raw, env, isCommand);
+  const given = named === undefined ? takeServer(words, raw) : undefined;
+  const steps = raw.has("--help") ? [] : takeSteps(words, raw);
+  const asked = aboutItself(raw);
+  if (asked !== undefined) return asked;
+  if (given !== undefined && raw.has("--profile")) throw new UsageError(PROFILE_FIRST);
+  const profile = named === undefined ? undefined : findProfile(raw.get("--profile") ?? named, env);
+  const options = readOptions(raw, env, profile);
+  const server = profile ?? given;
+  if (server === undefined) return menu(raw, options);
+  const { url, ...place } = readAddress(server.host, String(server.port), options.secure);
+  if (steps.length === 0) return menu(raw, options, place);
+  for (const step of steps) refuseAllRooms(step, options.room);
+  if (options.raw && !steps.some(({ name }) => name === "get")) throw new UsageError("--raw is for get.");
+  return { kind: "commands", url, options, steps };
+}
+
+/** What is asked of the program and not of a server. */
+function aboutItself(raw: RawOptions): Invocation | undefined {
+  if (raw.has("--help")) return { kind: "help" };
+  return raw.has("--version") ? { kind: "version" } : undefined;
+}
+
+function takeServer(words: Words, raw: RawOptions): { readonly host: string; readonly port: string } | undefined {
   const host = words.take();
   const port = words.take();
   if (host !== undefined && port === undefined && !raw.has("--help")) {
     throw new UsageError(`"${host}" is taken as HOST, and PORT is missing: keyroom HOST PORT COMMAND…`);
   }
   takeOptions(words, raw);
-  const steps = raw.has("--help") ? [] : takeSteps(words, raw);
-  if (raw.has("--help")) return { kind: "help" };
-  if (raw.has("--version")) return { kind: "version" };
-  const options = readOptions(raw, env);
-  if (host === undefined || port === undefined) return menu(raw, options);
-  const server = address(host, port, options.secure);
-  if (steps.length === 0) return menu(raw, options, { host, port: server.port });
-  for (const step of steps) refuseAllRooms(step, options.room);
-  if (options.raw && !steps.some(({ name }) => name === "get")) throw new UsageError("--raw is for get.");
-  return { kind: "commands", url: server.url, options, steps };
-}
-
-function takeOptions(words: Words, raw: RawOptions): void {
-  while (words.peek()?.startsWith("-")) takeOption(words, raw);
+  return host === undefined || port === undefined ? undefined : { host, port };
 }
 
 function takeSteps(words: Words, raw: RawOptions): readonly Step[] {
@@ -125,14 +152,4 @@ function menu(raw: RawOptions, options: Options, server?: ServerName): Invocatio
     if (raw.has(name)) throw new UsageError(`${name} needs a command: keyroom HOST PORT COMMAND…`);
   }
   return { kind: "menu", options, ...(server !== undefined && { server }) };
-}
-
-function address(host: string, port: string, secure: boolean): { readonly url: string; readonly port: number } {
-  const number = portNumber(port);
-  if (number === undefined) {
-    throw new UsageError(`PORT is a number from 1 to 65535, not "${port}": keyroom HOST PORT COMMAND…`);
-  }
-  const url = serverUrl({ host, port: number, secure });
-  if (url === undefined) throw new UsageError(`HOST is a name or an address, not "${host}".`);
-  return { url, port: number };
 }

@@ -21,6 +21,11 @@ Usage:
   keyroom [OPTIONS]                            the menu: asks for all it needs
   keyroom [OPTIONS] HOST PORT                  the menu, on that server
   keyroom [OPTIONS] HOST PORT COMMAND...       runs the commands and ends
+  keyroom --profile NAME [COMMAND...]          the same, on a server with a name
+  keyroom profile add NAME HOST PORT           gives it one, with the --user,
+                                               --room, --tls and --ca behind it
+  keyroom profile list                         prints them
+  keyroom profile remove NAME                  forgets one
 
 Commands (any number, each takes its own words):
 ${table(commands)}

@@ -1,6 +1,7 @@
 import { RoomName, UserName } from "../../protocol/input-fields.ts";
 import { parse } from "../../protocol/parse.ts";
 import { variable } from "../terminal/environment.ts";
+import type { Profile } from "../terminal/profiles.ts";
 import { didYouMean } from "../terminal/suggest.ts";
 import { UsageError } from "./errors.ts";
 import type { Words } from "./words.ts";
@@ -12,6 +13,7 @@ interface OptionSpec {
 }
 
 export const OPTIONS = {
+  "--profile": { value: "NAME", help: "a saved server, for HOST PORT (or KEYROOM_PROFILE)" },
   "--user": { value: "NAME", help: "sign in as NAME (or KEYROOM_USER), else as a guest" },
   "--password-file": { value: "FILE", help: "its first line (or KEYROOM_PASSWORD, or a prompt)" },
   "--passphrase-file": { value: "FILE", help: "the manager one (or KEYROOM_PASSPHRASE, or a prompt)" },
@@ -51,8 +53,13 @@ const SECRETS: Readonly<Record<string, string>> = {
   "--passphrase": "set KEYROOM_PASSPHRASE or use --passphrase-file FILE",
 };
 
+/** Takes all options that come next. */
+export function takeOptions(words: Words, into: RawOptions): void {
+  while (words.peek()?.startsWith("-")) takeOption(words, into);
+}
+
 /** Takes the option that comes next, with its value, and puts it into `into`. */
-export function takeOption(words: Words, into: RawOptions): void {
+function takeOption(words: Words, into: RawOptions): void {
   const name = (words.peek() ?? "").split("=", 1)[0] ?? "";
   const secret = Object.hasOwn(SECRETS, name) ? SECRETS[name] : undefined;
   if (secret !== undefined) {
@@ -81,16 +88,17 @@ function isOption(name: string): name is OptionName {
 }
 
 /**
- * What the options and the environment say together; an option goes before its variable.
+ * What the options, the environment and the profile say together: an option goes before its variable, and that before
+ * the profile.
  * @throws KeyroomError for a name that nobody can have
  */
-export function readOptions(raw: RawOptions, env: NodeJS.ProcessEnv): Options {
-  const user = raw.get("--user") ?? variable(env, "KEYROOM_USER");
-  const room = raw.get("--room");
+export function readOptions(raw: RawOptions, env: NodeJS.ProcessEnv, profile?: Profile): Options {
+  const user = raw.get("--user") ?? variable(env, "KEYROOM_USER") ?? profile?.user;
+  const room = raw.get("--room") ?? profile?.room;
   const timeout = raw.get("--timeout");
   const passwordFile = raw.get("--password-file");
   const passphraseFile = raw.get("--passphrase-file");
-  const caFile = raw.get("--ca");
+  const caFile = raw.get("--ca") ?? profile?.ca;
   if (passwordFile !== undefined && user === undefined) {
     throw new UsageError("--password-file needs a user: add --user NAME.");
   }
@@ -100,7 +108,7 @@ export function readOptions(raw: RawOptions, env: NodeJS.ProcessEnv): Options {
     raw: raw.has("--raw"),
     quiet: raw.has("--quiet"),
     strict: raw.has("--strict"),
-    secure: raw.has("--tls") || caFile !== undefined,
+    secure: raw.has("--tls") || caFile !== undefined || profile?.tls === true,
     ...(user !== undefined && { user: parse(UserName, "--user", user) }),
     ...(room !== undefined && { room: parse(RoomName, "--room", room) }),
     ...(timeout !== undefined && { deadlineMs: milliseconds(timeout) }),

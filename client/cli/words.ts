@@ -7,9 +7,9 @@ export class Words {
     this.#words = words;
   }
 
-  /** The next word, left where it is. */
-  peek(): string | undefined {
-    return this.#words[this.#next];
+  /** The next word, or one that comes `behind` it, left where it is. */
+  peek(behind = 0): string | undefined {
+    return this.#words[this.#next + behind];
   }
 
   take(): string | undefined {

@@ -1,11 +1,9 @@
-import { mkdir, readFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
 import * as v from "valibot";
-import { variable } from "./environment.ts";
 import { lockFile } from "./file-lock.ts";
-import { replaceFile } from "./replace-file.ts";
+import { configFile } from "./places.ts";
 import { systemCode, systemReason } from "./system-reason.ts";
+import { makeFolder, updateFile } from "./update-file.ts";
 
 /** A list and no map, because users may be called `__proto__`. */
 const TokenFile = v.object({
@@ -13,9 +11,8 @@ const TokenFile = v.object({
 });
 type Kept = v.InferOutput<typeof TokenFile>["tokens"][number];
 
-/** Where tokens are kept: below `$XDG_CONFIG_HOME`, else below `~/.config`. */
 export function tokenFile(env: NodeJS.ProcessEnv): string {
-  return join(variable(env, "XDG_CONFIG_HOME") ?? join(homedir(), ".config"), "keyroom", "tokens.json");
+  return configFile(env, "tokens.json");
 }
 
 /**
@@ -55,7 +52,7 @@ export class Credentials {
   async alone<T>(work: () => Promise<T>): Promise<T> {
     let release = (): void => undefined;
     try {
-      await this.#makeFolder();
+      await makeFolder(this.#file);
       release = await lockFile(`${this.#file}.sign-in`);
     } catch {
       // Nothing can be kept here, and `save` will say why.
@@ -69,14 +66,10 @@ export class Credentials {
 
   async #update(change: (others: readonly Kept[]) => readonly Kept[], server: string, user: string | null) {
     try {
-      await this.#makeFolder();
-      const release = await lockFile(`${this.#file}.lock`);
-      try {
+      await updateFile(this.#file, async () => {
         const others = (await this.#read()).filter((it) => it.server !== server || it.user !== user);
-        replaceFile(this.#file, `${JSON.stringify({ tokens: change(others) }, null, 2)}\n`);
-      } finally {
-        release();
-      }
+        return `${JSON.stringify({ tokens: change(others) }, null, 2)}\n`;
+      });
     } catch (error) {
       this.#warn(`Cannot keep the sign-in in ${this.#file}: ${systemReason(error)}. The next one starts afresh.`);
     }
@@ -87,10 +80,6 @@ export class Credentials {
     if (this.#said.has(sentence)) return;
     this.#said.add(sentence);
     this.#say(sentence);
-  }
-
-  async #makeFolder(): Promise<void> {
-    await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 });
   }
 
   async #read(): Promise<readonly Kept[]> {
