@@ -45,8 +45,9 @@ export function takeActionWords(words: Words, raw: RawOptions): readonly string[
 /** @throws UsageError, or KeyroomError for a name that nobody can have */
 export function readProfileAction([, action = "", ...words]: readonly string[], raw: RawOptions): ProfileAction {
   if (!isAction(action)) {
-    const known = `There are: ${Object.keys(ACTIONS).map(usage).join("; ")}. For a host called profile: profile PORT.`;
-    throw new UsageError(action === "" ? known : `There is no "profile ${action}". ${known}`);
+    const wrong = action === "" ? "Say what to do about profiles" : `There is no "profile ${action}"`;
+    const known = `There are: ${Object.keys(ACTIONS).map(usage).join("; ")}.`;
+    throw new UsageError(`${wrong}. ${known} For a host called profile, put its port behind it.`);
   }
   const spec: ActionSpec = ACTIONS[action];
   const odd = [...raw.keys()].find((option) => !spec.options.includes(option));

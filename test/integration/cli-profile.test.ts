@@ -1,0 +1,57 @@
+import { readFile, stat } from "node:fs/promises";
+import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
+import { type RunningServer, startServer } from "../../server/server.ts";
+import { Home } from "../support/cli-process.ts";
+
+// Each test starts processes, and a loaded machine takes its time.
+jest.setTimeout(60_000);
+
+let server: RunningServer;
+let home: Home;
+
+beforeEach(async () => {
+  home = await Home.make();
+  server = await startServer({ port: 0 });
+});
+
+afterEach(async () => {
+  await server.close();
+  await home.remove();
+});
+
+test("a server gets a name, is used by it as its user, and loses it", async () => {
+  const { hostname, port } = new URL(server.url);
+  const file = home.path("keyroom", "profiles.json");
+  expect(await home.run(["profile", "add", "lab", hostname, port, "--user", "ada"])).toEqual({
+    exit: 0,
+    out: "",
+    err: `keyroom: Added to ${file}. Use it: keyroom --profile lab\n`,
+  });
+  const ada = { KEYROOM_PASSWORD: "right" };
+  expect(await home.run(["--profile", "lab", "put", "city", "Rome", "get", "city", "whoami"], ada)).toMatchObject({
+    exit: 0,
+    out: "Rome\nada guest\n",
+  });
+  expect(await home.run(["get", "city"], { KEYROOM_PROFILE: "lab" })).toEqual({ exit: 0, out: "Rome\n", err: "" });
+  expect(await home.run(["profile", "list"])).toEqual({ exit: 0, out: `lab  ${server.url}  user ada\n`, err: "" });
+  expect(JSON.parse((await home.run(["profile", "list", "--json"])).out)).toEqual({
+    command: "profile list",
+    profiles: [{ name: "lab", host: hostname, port: Number(port), user: "ada" }],
+  });
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  expect(await readFile(file, "utf8")).not.toMatch(/right|token/);
+  expect(await home.run(["profile", "remove", "lab"])).toEqual({ exit: 0, out: "", err: "" });
+  expect(await home.run(["--profile", "lab"])).toMatchObject({
+    exit: 2,
+    err: expect.stringMatching(/There is no profile "lab"\. Make one:/),
+  });
+});
+
+test("a CA that cannot be read is found out when the profile is made", async () => {
+  const ca = home.path("none.pem");
+  expect(await home.run(["profile", "add", "lab", "localhost", "443", "--ca", ca])).toMatchObject({
+    exit: 1,
+    err: `keyroom: Cannot read --ca ${ca}: no such file or folder.\n`,
+  });
+  expect((await home.run(["profile", "list"])).out).toBe("");
+});
