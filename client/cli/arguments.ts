@@ -94,7 +94,7 @@ function takeSteps(words: Words, raw: RawOptions): readonly Step[] {
     takeOptions(words, raw);
   }
   if (steps.filter((step) => step.from === "-").length > 1) {
-    throw new UsageError("The standard input can be read once, so only one put can have --from -.");
+    throw new UsageError("The standard input can be read once, so only one command can have it.");
   }
   return steps;
 }
@@ -108,8 +108,9 @@ function refuseBehindLast(step: Step | undefined, word: string): void {
 }
 
 function refuseAllRooms({ name, inRoom, room }: Step, ofAll: string | undefined): void {
-  if (!inRoom || name === "watch" || (room ?? ofAll) !== ALL_ROOMS) return;
-  throw new UsageError(`--room '*' is for watch alone: ${name} needs the name of one user.`);
+  const { ofAllRooms }: CommandSpec = COMMANDS[name];
+  if (!inRoom || ofAllRooms || (room ?? ofAll) !== ALL_ROOMS) return;
+  throw new UsageError(`--room '*' is for watch, export and import: ${name} needs the name of one user.`);
 }
 
 function takeStep(words: Words): Step {

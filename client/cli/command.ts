@@ -19,6 +19,11 @@ export interface Context extends Behind {
   forgetToken(): Promise<void>;
   /** Prints an object before the command is done, as JSON on a line; false when nobody reads any more. */
   print(value: object): Promise<boolean>;
+  /** Writes text as it is, and waits until it is out; false when nobody reads any more. */
+  write(text: string): Promise<boolean>;
+  readonly stdin: NodeJS.ReadStream;
+  /** Where long work may tell how far it is; null where nobody is to be told. */
+  readonly progressOn: NodeJS.WriteStream | null;
   /** Says what went wrong to people, before the command is done. */
   say(sentence: string): void;
   /** Says what is good to know, to people who have not asked for quiet. */
@@ -52,6 +57,8 @@ export interface CommandSpec {
   readonly usage: Readonly<Record<string, string>>;
   /** Whether it works on a room, so that `--room` may stand behind it. */
   readonly inRoom: boolean;
+  /** Whether that room may be `*`. */
+  readonly ofAllRooms?: true;
   /** Further options that may stand behind it. */
   readonly options: readonly BehindName[];
   /** Why no other command can stand behind it, where none can. */

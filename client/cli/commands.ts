@@ -3,9 +3,11 @@ import { isErrorCode, KeyroomError } from "../../protocol/errors.ts";
 import { Key, OperationId, UserName } from "../../protocol/input-fields.ts";
 import { parse } from "../../protocol/parse.ts";
 import type { Entry, Room, Store } from "../sdk/index.ts";
+import { allRooms } from "./all-rooms.ts";
 import type { CommandSpec, Result, Subject, Taken } from "./command.ts";
+import { counted } from "./counted.ts";
 import { UsageError } from "./errors.ts";
-import { follow } from "./watch.ts";
+import { ALL_ROOMS, follow } from "./watch.ts";
 import type { Words } from "./words.ts";
 
 const SILENT: Pick<Result, "lines"> = { lines: [] };
@@ -69,6 +71,7 @@ const watch: CommandSpec = {
     "  [--exec CMD]": "run CMD for each instead, which reads it as JSON",
   },
   inRoom: true,
+  ofAllRooms: true,
   options: ["--key", "--prefix", "--from", "--save", "--exec"],
   last: "watch goes on until it is interrupted",
   take: () =>
@@ -76,6 +79,35 @@ const watch: CommandSpec = {
       await follow(context);
       return { ...SILENT, json: null };
     }),
+};
+
+const exports: CommandSpec = {
+  ...inRoom({ "export [FILE]": "write its entries as JSON lines; --room '*': all" }, (words) => {
+    const file = takeFile(words, "export");
+    return taken(file === "-" ? {} : { file }, async (context) => {
+      const { exportTo } = await import("./export.ts");
+      const { keys, rooms: count } = await exportTo(file, context);
+      const ofRooms = context.roomName === ALL_ROOMS ? ` of ${counted(count, "room")}` : "";
+      context.note(`Exported ${counted(keys, "key")}${ofRooms}.`);
+      return { ...SILENT, json: file === "-" ? null : { rooms: count, keys } };
+    });
+  }),
+  ofAllRooms: true,
+};
+
+const imports: CommandSpec = {
+  ...inRoom({ "import [FILE]": "put such lines; without FILE the standard input's" }, (words) => {
+    const file = takeFile(words, "import");
+    const subject = file === "-" ? {} : { file };
+    const run: Taken["run"] = async (context) => {
+      const { importFrom } = await import("./import.ts");
+      const keys = await importFrom(file, context);
+      context.note(`Imported ${counted(keys, "key")}.`);
+      return { ...SILENT, json: { keys } };
+    };
+    return taken(subject, run, file);
+  }),
+  ofAllRooms: true,
 };
 
 const status = inRoom({ "status OP": "print what became of a write" }, (words) => {
@@ -135,6 +167,8 @@ export const COMMANDS = {
   delete: remove,
   list,
   watch,
+  export: exports,
+  import: imports,
   rooms,
   whoami,
   upgrade,
@@ -168,6 +202,14 @@ function takeKey(words: Words, usage: string): string {
   return parse(Key, "KEY", need(words, usage));
 }
 
+/** Without one, it is the standard input or output. */
+function takeFile(words: Words, command: string): string {
+  const word = words.peek();
+  if (word === undefined || (word !== "-" && word.startsWith("-"))) return "-";
+  if (!Object.hasOwn(COMMANDS, word)) return words.take() ?? "-";
+  throw new UsageError(`${command} takes ${word} for a file: write ./${word}, or - before a command.`);
+}
+
 function missing(key: string): KeyroomError {
   return new KeyroomError("not_found", `There is no key "${key}".`);
 }
@@ -179,16 +221,6 @@ async function allEntries(room: Room, prefix: string | undefined): Promise<reado
     const page = await room.list({ ...(prefix !== undefined && { prefix }), ...(after !== undefined && { after }) });
     entries.push(...page.entries);
     if (!page.more) return entries;
-  }
-}
-
-async function allRooms(store: Store) {
-  const all: Awaited<ReturnType<Store["rooms"]>>["rooms"][number][] = [];
-  for (;;) {
-    const after = all.at(-1)?.room;
-    const page = await store.rooms(after === undefined ? {} : { after });
-    all.push(...page.rooms);
-    if (!page.more) return all;
   }
 }
 

@@ -46,6 +46,7 @@ export async function runOneShot(shot: OneShot): Promise<ExitCode> {
       strict: options.strict,
       streams,
       note,
+      progressOn: options.quiet ? null : streams.stderr,
       readValue: (file) => readValue(file, streams.stdin),
       forgetToken: () => credentials.forget(url, options.user ?? null),
       passphrase: () => passphrase(shot),

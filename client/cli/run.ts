@@ -4,9 +4,10 @@ import type { Step } from "./arguments.ts";
 import type { Behind } from "./behind.ts";
 import type { Context, Result } from "./command.ts";
 import { explain, type Failure } from "./failure.ts";
-import { printJson, printLine, printRaw, type Streams, say, writeJson } from "./streams.ts";
+import { printJson, printLine, printRaw, type Streams, say, writeJson, writeText } from "./streams.ts";
 
-export interface RunOptions extends Pick<Context, "passphrase" | "readValue" | "forgetToken" | "strict" | "note"> {
+export interface RunOptions
+  extends Pick<Context, "passphrase" | "readValue" | "forgetToken" | "strict" | "note" | "progressOn"> {
   /** The room of the commands that name none; undefined is the user's own. */
   readonly room: string | undefined;
   readonly json: boolean;
@@ -19,6 +20,8 @@ export async function runSteps(steps: readonly Step[], store: Store, options: Ru
   const { json, streams } = options;
   const output = {
     print: (value: object) => writeJson(streams, value),
+    write: (text: string) => writeText(streams, text),
+    stdin: streams.stdin,
     say: (sentence: string) => say(streams, sentence),
   };
   for (const step of steps) {

@@ -29,9 +29,14 @@ export function printJson({ stdout }: Streams, value: object): void {
  * Like `printJson`, and waits until the line is out, so that a slow reader slows the printing down.
  * @returns false when whoever read it has gone
  */
-export function writeJson({ stdout }: Streams, value: object): Promise<boolean> {
+export function writeJson(streams: Streams, value: object): Promise<boolean> {
+  return writeText(streams, `${printableJson(value)}\n`);
+}
+
+/** Writes text as it is, and waits like `writeJson`. */
+export function writeText({ stdout }: Streams, text: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    stdout.write(`${printableJson(value)}\n`, (error) => {
+    stdout.write(text, (error) => {
       if (error === undefined || error === null) resolve(true);
       else if (GONE.includes(systemCode(error) ?? "")) resolve(false);
       else reject(new LocalError(`Cannot write to the standard output: ${systemReason(error)}.`));

@@ -142,7 +142,7 @@ function gapSentence({ room, reset }: Extract<WatchEvent, { kind: "gap" }>): str
 }
 
 /** Nobody should wonder why nothing comes. */
-function reportStates(watch: Watch, { store, note }: Pick<Context, "store" | "note">) {
+export function reportStates(watch: Watch, { store, note }: Pick<Context, "store" | "note">) {
   let trouble = "";
   // Each failed attempt is told; the same reason is said once.
   const report = (sentence: string): void => {

@@ -179,6 +179,7 @@ export async function run(
     raw: options.raw,
     strict: options.strict,
     note: () => undefined,
+    progressOn: null,
     streams,
     readValue: async (file) => `text of ${file}`,
     passphrase: async () => passphrase,

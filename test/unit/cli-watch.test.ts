@@ -217,6 +217,12 @@ test.each([
   await expect(readPosition(file, ofAllRooms)).rejects.toThrow(`${file} does not hold `);
 });
 
+test("the positions of rooms with odd names are read like others", async () => {
+  const positions = Object.fromEntries(["ann", "constructor", "__proto__"].map((room, i) => [room, at(i)]));
+  writeFileSync(file, JSON.stringify(positions));
+  expect(Object.entries((await readPosition(file, true)) ?? {})).toEqual(Object.entries(positions));
+});
+
 test("its options go in any order, and with it alone", () => {
   const words = ["watch", "--save", "s", "--room", "*", "--from=f", "--key", "--odd"];
   expect(parseArguments([...AT, "upgrade", ...words], {})).toMatchObject({
