@@ -55,7 +55,17 @@ export const Change = v.object({
   deletes: v.array(v.string()),
 });
 
+/** What a commit made of one key. */
+export const KeyChange = v.object({
+  revision: Revision,
+  at: Timestamp,
+  by: v.string(),
+  /** Null where the key was deleted. */
+  value: v.nullable(v.string()),
+});
+
 export type Change = Readonly<v.InferOutput<typeof Change>>;
+export type KeyChange = Readonly<v.InferOutput<typeof KeyChange>>;
 export type Role = v.InferOutput<typeof Role>;
 export type Position = Readonly<Pick<v.InferOutput<typeof Position>, "epoch" | "revision" | "tag">>;
 export type Entry = Readonly<v.InferOutput<typeof Entry>>;

@@ -29,6 +29,7 @@ export const INPUTS = {
   put: v.strictObject({ key: Key, value: Value, room, ifRevision, op }),
   delete: v.strictObject({ key: Key, room, ifRevision, op }),
   list: v.strictObject({ room, prefix: v.optional(Prefix), after: v.optional(After), limit }),
+  history: v.strictObject({ key: Key, room, before: v.optional(Revision), limit }),
   status: v.strictObject({ op: OperationId, room }),
   upgrade: v.strictObject({ passphrase: v.optional(Passphrase) }),
   promote: v.strictObject({ user: UserName }),

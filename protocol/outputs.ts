@@ -1,6 +1,6 @@
 /** What each request is answered with. Answers may gain fields in later versions. */
 import * as v from "valibot";
-import { Count, Entry, Position, Revision, Role } from "./fields.ts";
+import { Count, Entry, KeyChange, Position, Revision, Role } from "./fields.ts";
 import { type Parser, parseReply } from "./parse.ts";
 import type { RequestName } from "./requests.ts";
 import { START, WatcherInfo } from "./watching.ts";
@@ -10,6 +10,16 @@ export const OUTPUTS = {
   put: v.object({ revision: Revision, version: Count }),
   delete: v.object({ revision: v.nullable(Revision), existed: v.boolean() }),
   list: v.object({ entries: v.array(Entry), more: v.boolean(), position: Position }),
+  history: v.object({
+    /** Newest first. */
+    changes: v.array(KeyChange),
+    /** Whether the log has older ones. */
+    more: v.boolean(),
+    /** The log has all that happened from this revision on; above 1, there may have been older changes. */
+    reaches: Revision,
+    /** Where the room stood. */
+    position: Position,
+  }),
   status: v.union([
     v.object({ state: v.literal("committed"), revision: v.nullable(Revision) }),
     v.object({ state: v.literal("refused"), code: v.string() }),

@@ -22,20 +22,24 @@ export function parse<T>(schema: Parser<T>, what: string, value: unknown): T {
 }
 
 /**
- * Parses what a server sent. If that cannot be read, whoever asked has done nothing wrong.
+ * Parses what a server sent. If that cannot be read, whoever asked has done nothing wrong. What exactly is wrong with it
+ * would help nobody but us, and clients in browsers would carry the sentences.
  * @throws KeyroomError `internal`
  */
 export function parseReply<T>(schema: Parser<T>, what: string, value: unknown): T {
-  try {
-    return parse(schema, what, value);
-  } catch (cause) {
-    const why = cause instanceof KeyroomError ? cause.message : String(cause);
-    throw new KeyroomError("internal", `The server sent what this version cannot read: ${why}`, { cause });
-  }
+  const result = v.safeParse(schema, value, FIRST_ONLY);
+  if (result.success) return result.output;
+  const field = fieldOf(result.issues[0]);
+  const where = field === "" ? what : `${what}, in ${quote(field)}`;
+  throw new KeyroomError("internal", `The server sent what this version cannot read: ${where}.`);
+}
+
+function fieldOf(issue: v.BaseIssue<unknown> | undefined): string {
+  return issue?.path?.map(({ key }) => String(key)).join(".") ?? "";
 }
 
 function explain(what: string, issue: v.BaseIssue<unknown> | undefined): KeyroomError {
-  const field = quote(issue?.path?.map(({ key }) => String(key)).join(".") ?? "");
+  const field = quote(fieldOf(issue));
   const whole = issue?.path === undefined;
   const mustBe = whole ? `${what} takes` : `${what} needs ${field} to be`;
   switch (issue?.type) {

@@ -12,6 +12,7 @@ const EFFECTS = {
   put: "write",
   delete: "write",
   list: "read",
+  history: "read",
   status: "read",
   upgrade: "act",
   promote: "act",
@@ -38,7 +39,10 @@ export function takesOperationId(name: RequestName): boolean {
   return EFFECTS[name] === "write";
 }
 
-/** Those that wait for nothing but their room, and so may travel in a `batch`. */
+/**
+ * Those that wait for nothing but their room, and so may travel in a `batch`. Not `history`, which may look at all of a
+ * log: a batch of them would hold the server up.
+ */
 const BATCHED = ["get", "put", "delete", "list", "status", "settle"] as const satisfies RequestName[];
 
 export function isBatched(name: string): name is (typeof BATCHED)[number] {

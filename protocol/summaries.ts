@@ -8,6 +8,7 @@ export const REQUEST_SUMMARIES: Readonly<Record<RequestName, string>> = {
   put: "Sets a key's value.",
   delete: "Deletes a key. The revision is null when nothing was there.",
   list: "Entries in the order of their keys' UTF-8 bytes, a page at a time.",
+  history: "What the room's log still holds of a key, newest first, a page at a time: `before` a revision.",
   status: "What became of a write. `never` is a promise: it will be refused should it still arrive.",
   upgrade: "Makes the caller a manager.",
   promote: "Makes another user a manager.",

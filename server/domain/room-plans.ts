@@ -6,7 +6,7 @@ import type { Output } from "../../protocol/outputs.ts";
 import type { Operation, OperationId, Outcome } from "../engine/port.ts";
 import type { Caller, RoomAction } from "./access.ts";
 
-export type RoomRequest = "get" | "list" | "put" | "delete";
+export type RoomRequest = "get" | "list" | "history" | "put" | "delete";
 
 interface Translation<N extends RoomRequest> {
   readonly action: RoomAction;
@@ -36,6 +36,19 @@ export const TRANSLATIONS: { readonly [N in RoomRequest]: Translation<N> } = {
     answer: (outcome) => {
       const { entries, more, position } = expect(outcome, "page");
       return { entries: [...entries], more, position };
+    },
+  },
+  history: {
+    action: "read",
+    operation: (_caller, { key, before = Number.POSITIVE_INFINITY, limit = FIXED_LIMITS.pageEntries }) => ({
+      kind: "history",
+      key,
+      before,
+      limit,
+    }),
+    answer: (outcome) => {
+      const { changes, more, reaches, position } = expect(outcome, "history");
+      return { changes: [...changes], more, reaches, position };
     },
   },
   put: {

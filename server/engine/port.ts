@@ -6,7 +6,7 @@
  * that operation's room, so that an engine on several machines can decide it in one place.
  */
 import type { ErrorCode } from "../../protocol/errors.ts";
-import type { Entry, Position } from "../../protocol/fields.ts";
+import type { Entry, KeyChange, Position } from "../../protocol/fields.ts";
 
 /** A write's id: the session's client id and a counter that rises. Names one write in one room. */
 export interface OperationId {
@@ -46,6 +46,15 @@ export type Operation =
   /** The part of the room as it is, in one piece: entries are shared, so that this costs no copy. */
   | { readonly kind: "snapshot"; readonly filter: Filter }
   | { readonly kind: "replay"; readonly from: Position }
+  /** What the log still holds of one key. */
+  | {
+      readonly kind: "history";
+      readonly key: string;
+      /** Only changes before this revision; Infinity for all. */
+      readonly before: number;
+      /** Changes at most; an engine may answer fewer to keep the page within `pageBytes`, but at least one. */
+      readonly limit: number;
+    }
   | { readonly kind: "status"; readonly id: OperationId };
 
 /** What part of a room is asked for: all of it, a key, or the keys with a prefix. */
@@ -93,6 +102,14 @@ export type Outcome =
   | { readonly kind: "snapshot"; readonly entries: readonly Entry[]; readonly position: Position }
   /** Every change after the asked position, up to `position`. */
   | { readonly kind: "replayed"; readonly records: readonly LogRecord[]; readonly position: Position }
+  /** Newest first, and whether the log holds older ones; it holds every change from the revision `reaches` on. */
+  | {
+      readonly kind: "history";
+      readonly changes: readonly KeyChange[];
+      readonly more: boolean;
+      readonly reaches: number;
+      readonly position: Position;
+    }
   /** The log cannot bridge from the asked position: it was trimmed, or it is another life of the room. */
   | { readonly kind: "gap" }
   | { readonly kind: "status"; readonly status: OperationStatus };

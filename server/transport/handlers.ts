@@ -27,6 +27,7 @@ export function makeHandlers(domain: Domain): Handlers {
     put: (caller, input) => rooms.ask("put", caller, input),
     delete: (caller, input) => rooms.ask("delete", caller, input),
     list: (caller, input) => rooms.ask("list", caller, input),
+    history: (caller, input) => rooms.ask("history", caller, input),
     status: (caller, input) => rooms.status(caller, input),
     settle: (caller, input) => rooms.settle(caller, input),
     rooms: (caller, input) => directory.rooms(caller, input),

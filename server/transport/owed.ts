@@ -6,7 +6,8 @@ import { entryBytes } from "../domain/pages.ts";
 /** Twice a room that is full, by default: the room as it is, and as it was. */
 const OWED_BYTES = 128 * 1024 * 1024;
 
-type Text = Pick<Entry, "key" | "value">;
+/** An entry; or a past change of a key, which each answer has of its own, though the value is shared. */
+type Text = Partial<Pick<Entry, "key">> & Pick<Entry, "value">;
 
 /**
  * The entries that a client's waiting answers keep in memory. They share them with each other and with the rooms, so
@@ -35,7 +36,7 @@ export class Owed {
         held.times++;
         return;
       }
-      const bytes = entryBytes(entry);
+      const bytes = entryBytes({ key: "", ...entry });
       this.#held.set(entry, { bytes, times: 1 });
       this.#bytes += bytes;
     });
@@ -53,15 +54,15 @@ export class Owed {
   }
 }
 
-/** An entry is what has a text as its value, wherever in an answer it stands. */
+/** What has a text as its value, wherever in an answer it stands. */
 function eachEntry(part: unknown, visit: (entry: Text) => void): void {
   if (typeof part !== "object" || part === null) return;
-  if (isEntry(part)) visit(part);
+  if (isText(part)) visit(part);
   else for (const inner of Object.values(part)) eachEntry(inner, visit);
 }
 
-function isEntry(part: object): part is Text {
-  return "key" in part && "value" in part && typeof part.key === "string" && typeof part.value === "string";
+function isText(part: object): part is Text {
+  return "value" in part && typeof part.value === "string";
 }
 
 const OWING: Push<"bye"> = {

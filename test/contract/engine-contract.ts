@@ -1,6 +1,7 @@
 import { describe } from "@jest/globals";
 import { commitContract } from "./commits.ts";
 import { followingContract } from "./following.ts";
+import { historyContract } from "./history.ts";
 import type { MakeEngine } from "./kit.ts";
 import { limitContract } from "./limits.ts";
 import { listContract } from "./lists.ts";
@@ -14,6 +15,7 @@ export function engineContract(name: string, make: MakeEngine): void {
     listContract(make);
     limitContract(make);
     logContract(make);
+    historyContract(make);
     operationContract(make);
     followingContract(make);
   });

@@ -104,6 +104,16 @@ function replayFrom(which: number): Command {
   });
 }
 
+function historyOf(key: string, before: number, limit: number): Command {
+  return command("history", { key, before, limit }, async (model, { engine, name }) => {
+    const asked: Operation = { kind: "history", key, before, limit };
+    const { changes, more, reaches, position } = expectKind(await ask(engine, name, asked), "history");
+    const expected = (model.past.get(key) ?? []).filter(({ revision }) => revision < before);
+    expect(changes).toEqual(expected.slice(0, limit).map((change) => ({ ...change, at: expect.any(Number) })));
+    expect([more, reaches, position.revision]).toEqual([expected.length > limit, 1, model.revision]);
+  });
+}
+
 function replayLost(which: number): Command {
   return command("replayLost", which, async ({ lost }, { engine, name }) => {
     const from = lost[which % lost.length];
@@ -144,6 +154,7 @@ export const roomCommands: fc.Arbitrary<Command>[] = [
   fc.array(wildKey(), { maxLength: 4 }).map(readKeys),
   fc.tuple(wildText(2), after, fc.integer({ min: 1, max: 5 })).map((parts) => listKeys(...parts)),
   fc.constantFrom("", "a", "😀").map((prefix) => listKeys(prefix, undefined, 1000)),
+  fc.tuple(wildKey(), fc.nat({ max: 60 }), fc.integer({ min: 1, max: 5 })).map((parts) => historyOf(...parts)),
   which.map(replayFrom),
   which.map(replayFrom),
   which.map(repeat),

@@ -1,8 +1,10 @@
 import { expect } from "@jest/globals";
-import type { Entry, Position } from "../../protocol/fields.ts";
+import type { Entry, KeyChange, Position } from "../../protocol/fields.ts";
 import type { Change, Commit, Engine, Outcome } from "../../server/engine/port.ts";
 
 type ModelEntry = Pick<Entry, "key" | "value" | "revision" | "version" | "updatedBy">;
+
+type ModelChange = Omit<KeyChange, "at">;
 
 /** A place in the log that the engine named, and what the room held there. */
 interface Landmark {
@@ -14,6 +16,8 @@ interface Landmark {
 export class RoomModel {
   readonly entries = new Map<string, ModelEntry>();
   revision = 0;
+  /** What became of each key in this life of the room, newest first. */
+  readonly past = new Map<string, ModelChange[]>();
   /** Of this life of the room. */
   landmarks: Landmark[] = [];
   /** Of lives that have ended. */
@@ -32,8 +36,12 @@ export class RoomModel {
     for (const { key, value } of puts) {
       const version = (this.entries.get(key)?.version ?? 0) + 1;
       this.entries.set(key, { key, value, revision, version, updatedBy: by });
+      this.#remember(key, { revision, by, value });
     }
-    for (const key of present) this.entries.delete(key);
+    for (const key of present) {
+      this.entries.delete(key);
+      this.#remember(key, { revision, by, value: null });
+    }
     const version = this.entries.get(puts[0]?.key ?? "")?.version ?? 0;
     return { kind: "committed", revision, version } as const;
   }
@@ -54,9 +62,14 @@ export class RoomModel {
 
   clear(): void {
     this.entries.clear();
+    this.past.clear();
     this.revision = 0;
     this.lost = this.landmarks.map(({ position }) => position);
     this.landmarks = [];
+  }
+
+  #remember(key: string, change: ModelChange): void {
+    this.past.set(key, [change, ...(this.past.get(key) ?? [])]);
   }
 }
 

@@ -28,6 +28,7 @@ export function handlersWith(some: Partial<Handlers>): Handlers {
     put: unexpected,
     delete: unexpected,
     list: unexpected,
+    history: unexpected,
     status: unexpected,
     settle: unexpected,
     upgrade: unexpected,

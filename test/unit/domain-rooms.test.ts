@@ -75,6 +75,26 @@ test("a list is everything, or what is asked for", async () => {
   expect([some.entries.map(({ key }) => key), some.more]).toEqual([["a2"], true]);
 });
 
+test("a history is what the log holds of the key, or what is asked for", async () => {
+  const { rooms } = setUp();
+  for (const value of ["1", "2"]) await rooms.ask("put", ann, { key: "a", value });
+  await rooms.ask("delete", ann, { key: "a" });
+  const told = async (input: object) => {
+    const { changes, more, reaches } = await rooms.ask("history", ann, { key: "a", ...input });
+    return [changes.map(({ revision, by, value }) => [revision, by, value]), more, reaches];
+  };
+  expect(await told({})).toEqual([
+    [
+      [3, "ann", null],
+      [2, "ann", "2"],
+      [1, "ann", "1"],
+    ],
+    false,
+    1,
+  ]);
+  expect(await told({ before: 3, limit: 1 })).toEqual([[[2, "ann", "2"]], true, 1]);
+});
+
 test("a list without a limit asks for a thousand entries", async () => {
   const position = { epoch: "e", revision: 0, tag: 0 };
   const { asked, engine } = scripted({ kind: "page", entries: [], more: false, position });
@@ -114,6 +134,7 @@ describe.each<[Role, string, string]>([
   test.each<[string, (rooms: Rooms) => Promise<unknown>]>([
     ["get", (rooms) => rooms.ask("get", caller("ann", role), { key: "a", room })],
     ["list", (rooms) => rooms.ask("list", caller("ann", role), { room })],
+    ["history", (rooms) => rooms.ask("history", caller("ann", role), { key: "a", room })],
     ["put", (rooms) => rooms.ask("put", caller("ann", role), { key: "a", value: "", room })],
     ["delete", (rooms) => rooms.ask("delete", caller("ann", role), { key: "a", room })],
   ])(`%s: ${code}, and the engine is not asked`, async (_name, ask) => {

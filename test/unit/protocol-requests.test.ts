@@ -22,6 +22,7 @@ const EXAMPLES: Readonly<Record<RequestName, readonly [least: object, most: obje
   ],
   delete: [{ key: "a" }, { key: "a", room: "bob", ifRevision: 7, op }],
   list: [{}, { room: "bob", prefix: "", after: "", limit: 1000 }],
+  history: [{ key: "a" }, { key: "a", room: "bob", before: 0, limit: 1 }],
   status: [{ op }, { op, room: "bob" }],
   upgrade: [{}, { passphrase: "" }],
   promote: [{ user: "bob" }, { user: "bob" }],
@@ -50,6 +51,7 @@ test("a request that an operation id protects is a write that takes one", () => 
   expect(NAMES.filter((name) => !isWrite(name))).toEqual([
     "get",
     "list",
+    "history",
     "status",
     "rooms",
     "watch",
@@ -205,7 +207,7 @@ describe("pushes", () => {
   test("that cannot be read are the server's fault", () => {
     expect(refusalOf(() => parsePush("role", { role: "king" }))).toMatchObject({
       code: "internal",
-      message: 'The server sent what this version cannot read: role has a wrong value in "role".',
+      message: 'The server sent what this version cannot read: role, in "role".',
     });
   });
 
@@ -218,7 +220,7 @@ describe("pushes", () => {
 test("an answer that cannot be read is the server's fault", () => {
   expect(refusalOf(() => parseOutput("put", { revision: "one" }))).toMatchObject({
     code: "internal",
-    message: expect.stringMatching(/^The server sent what this version cannot read: the answer to put needs /),
+    message: 'The server sent what this version cannot read: the answer to put, in "revision".',
   });
 });
 

@@ -45,6 +45,7 @@ test("what is wrong with one spoils no other", async () => {
       [7, {}],
       ["watch", {}],
       ["logout", {}],
+      ["history", { key: "a" }],
       ["batch", { batch: 2, requests: [] }],
       ["__proto__", {}],
       ["put", { key: "a" }],
@@ -66,7 +67,7 @@ test("what is wrong with one spoils no other", async () => {
   ).toEqual([
     committed(1),
     ...Array(4).fill(refused("invalid")),
-    ...Array(4).fill(refused("unsupported")),
+    ...Array(5).fill(refused("unsupported")),
     refused("invalid"),
     refused("forbidden"),
     ...Array(10).fill(refused("invalid")),

@@ -130,3 +130,21 @@ test("an entry counts once, for as long as any answer holds it", () => {
   owed.remove([one]);
   expect(owed.bytes).toBe(0);
 });
+
+test("past values of a key count in each answer that holds them", () => {
+  const owed = new Owed(() => undefined);
+  const told = { revision: 1, at: 1, by: "ann" };
+  const changes = [
+    { ...told, value: null },
+    { ...told, value: "v".repeat(1000) },
+  ];
+  const answers: Answer<unknown>[] = [1, 2].map(() => ({
+    ok: true,
+    value: { changes: changes.map((one) => ({ ...one })) },
+  }));
+  owed.add(answers);
+  expect(owed.bytes).toBeGreaterThan(2000);
+  expect(owed.bytes).toBeLessThan(3000);
+  owed.remove(answers);
+  expect(owed.bytes).toBe(0);
+});

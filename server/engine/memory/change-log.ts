@@ -1,4 +1,4 @@
-import type { Entry, Position } from "../../../protocol/fields.ts";
+import type { Entry, KeyChange, Position } from "../../../protocol/fields.ts";
 import type { RoomLimits } from "../../../protocol/limits.ts";
 import type { LogRecord } from "../port.ts";
 
@@ -84,6 +84,20 @@ export class ChangeLog {
     return { kind: "records", records };
   }
 
+  /** The first revision from which on every commit is here. */
+  get reaches(): number {
+    return this.#base.revision + 1;
+  }
+
+  /** What became of a key, newest first: looks at each commit before a revision, some 50 a microsecond. */
+  *historyOf(key: string, before: number): Generator<KeyChange> {
+    const last = this.#start + Math.min(before, this.revision + 1) - this.#base.revision - 2;
+    for (let i = last; i >= this.#start; i--) {
+      const change = changeOf(this.#kept[i] as Kept, key);
+      if (change !== null) yield change;
+    }
+  }
+
   get #length(): number {
     return this.#kept.length - this.#start;
   }
@@ -121,4 +135,15 @@ export class ChangeLog {
     this.#sizes = this.#sizes.slice(this.#start);
     this.#start = 0;
   }
+}
+
+function changeOf(kept: Kept, key: string): KeyChange | null {
+  if (!("puts" in kept)) return kept.key === key ? told(kept) : null;
+  const entry = kept.puts.find((put) => put.key === key);
+  if (entry !== undefined) return told(entry);
+  return kept.deletes.includes(key) ? { revision: kept.revision, at: kept.at, by: kept.by, value: null } : null;
+}
+
+function told({ revision, updatedAt, updatedBy, value }: Entry): KeyChange {
+  return { revision, at: updatedAt, by: updatedBy, value };
 }

@@ -102,6 +102,8 @@ export class MemoryEngine implements Engine {
         return { kind: "snapshot", entries: room.snapshot(operation.filter), position: room.position };
       case "replay":
         return this.#replay(room, operation.from);
+      case "history":
+        return room.history(operation.key, operation.before, operation.limit);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Entry, Position } from "../../../protocol/fields.ts";
+import type { Entry, KeyChange, Position } from "../../../protocol/fields.ts";
 import { FIXED_LIMITS, type RoomLimits } from "../../../protocol/limits.ts";
 import { quoted } from "../../../protocol/text.ts";
 import type { Commit, Committed, Filter, LogRecord, Outcome, Refused } from "../port.ts";
@@ -91,6 +91,19 @@ export class MemoryRoom {
       entries.push(entry);
     }
     return { kind: "page", entries, more, position: this.position };
+  }
+
+  history(key: string, before: number, limit: number): Outcome {
+    const changes: KeyChange[] = [];
+    let bytes = 0;
+    let more = false;
+    for (const change of this.#log.historyOf(key, before)) {
+      bytes += Buffer.byteLength(change.value ?? "") + OVERHEAD_BYTES;
+      more = changes.length === limit || (bytes > FIXED_LIMITS.pageBytes && changes.length > 0);
+      if (more) break;
+      changes.push(change);
+    }
+    return { kind: "history", changes, more, reaches: this.#log.reaches, position: this.position };
   }
 
   /** Commits, or says why not. The tag and the time are used only if something is committed. */
