@@ -1,11 +1,12 @@
 export { type ErrorCode, KeyroomError } from "../../protocol/errors.ts";
-export type { Entry, Position, Role } from "../../protocol/fields.ts";
+export type { Entry, KeyChange, Position, Role } from "../../protocol/fields.ts";
 export type { Limits } from "../../protocol/limits.ts";
 export { connect } from "./connect.ts";
 export type { WatchEvent } from "./replica.ts";
 export type {
   ConnectionState,
   ConnectOptions,
+  HistoryOptions,
   ListOptions,
   Retry,
   Room,
@@ -13,6 +14,7 @@ export type {
   Store,
   StoreEvents,
   Watch,
+  Watcher,
   WatchListeners,
   WatchOptions,
   WatchState,

@@ -77,9 +77,16 @@ export class Outbox {
     this.#deadlineMs = deadlineMs;
   }
 
-  /** Rejects with a KeyroomError, at the latest when the deadline is over. */
-  request<N extends RequestName>(name: N, input: Input<N>): Promise<Output<N>> {
-    return new Promise((resolve, reject) => {
+  /**
+   * Rejects with a KeyroomError, at the latest when the deadline is over.
+   * @param answered is called when the answer comes, before any push behind it, with the ms since the request was sent
+   */
+  request<N extends RequestName>(
+    name: N,
+    input: Input<N>,
+    answered?: (output: Output<N>, ms: number) => void,
+  ): Promise<Output<N>> {
+    return new Promise((settle, reject) => {
       if (this.#closed !== null) throw this.#closed;
       const payload: Readonly<Record<string, unknown>> = input;
       const size = textSize(payload);
@@ -91,7 +98,13 @@ export class Outbox {
         );
       }
       const deadline = this.#clock.monotonic() + this.#deadlineMs;
-      this.#enqueue({ name, payload, size, deadline, client: null, counter: 0, tries: 0, resolve, reject });
+      const sending = { client: null, counter: 0, tries: 0, sentAt: 0 };
+      const resolve = (output: Output<N>): void => {
+        answered?.(output, this.#clock.monotonic() - waiting.sentAt);
+        settle(output);
+      };
+      const waiting: Waiting = { name, payload, size, deadline, ...sending, resolve, reject };
+      this.#enqueue(waiting);
     });
   }
 
@@ -199,6 +212,7 @@ export class Outbox {
   #identify(waiting: Waiting): void {
     waiting.client = this.#client;
     waiting.tries++;
+    waiting.sentAt = this.#clock.monotonic();
     if (waiting.counter === 0 && takesOperationId(waiting.name)) waiting.counter = ++this.#counter;
   }
 

@@ -48,7 +48,12 @@ export function textSize(payload: Readonly<Record<string, unknown>>): number {
 export function checkSize(payload: Readonly<Record<string, unknown>>, size: number): void {
   const limit = FIXED_LIMITS.frameBytes;
   if (size * JSON_BYTES + ENVELOPE_BYTES <= limit) return;
-  const bytes = utf8Bytes(JSON.stringify(payload)) + ENVELOPE_BYTES;
+  const bytes = messageBytes(payload);
   if (bytes <= limit) return;
   throw new KeyroomError("too_large", `The message would take ${bytes} bytes as JSON; at most ${limit} can be sent.`);
+}
+
+/** What a payload takes as a message, in bytes at most. */
+export function messageBytes(payload: object): number {
+  return utf8Bytes(JSON.stringify(payload)) + ENVELOPE_BYTES;
 }

@@ -1,7 +1,7 @@
 import type { Entry } from "../../protocol/fields.ts";
 import type { Output } from "../../protocol/outputs.ts";
 import type { Outbox } from "./outbox.ts";
-import type { ListOptions, Room, Watch, WatchOptions, WriteOptions } from "./types.ts";
+import type { HistoryOptions, ListOptions, Room, Watch, WatchOptions, WriteOptions } from "./types.ts";
 import type { Watches } from "./watches.ts";
 
 /** The calls of one room; without a name, of the caller's own. */
@@ -33,6 +33,10 @@ export class RemoteRoom implements Room {
 
   list(options: ListOptions = {}): Promise<Output<"list">> {
     return this.#outbox.request("list", { ...options, ...this.#where });
+  }
+
+  history(key: string, options: HistoryOptions = {}): Promise<Output<"history">> {
+    return this.#outbox.request("history", { key, ...options, ...this.#where });
   }
 
   outcome(op: string): Promise<Output<"status">> {

@@ -2,12 +2,13 @@ import { KeyroomError } from "../../protocol/errors.ts";
 import type { Role } from "../../protocol/fields.ts";
 import type { Output } from "../../protocol/outputs.ts";
 import type { Push } from "../../protocol/pushes.ts";
+import { Audience } from "./audience.ts";
 import type { Clock } from "./clock.ts";
 import { type LifeListener, Link, type PushListener } from "./link.ts";
 import { Outbox } from "./outbox.ts";
 import { RemoteRoom } from "./room.ts";
 import { tellAll } from "./tell.ts";
-import type { ConnectionState, ConnectOptions, Retry, Room, Store, StoreEvents } from "./types.ts";
+import type { ConnectionState, ConnectOptions, Retry, Room, Store, StoreEvents, Watcher } from "./types.ts";
 import { Watches } from "./watches.ts";
 import type { OpenWire } from "./wire.ts";
 
@@ -22,7 +23,8 @@ export class RemoteStore extends RemoteRoom implements Store {
   readonly #link: Link;
   readonly #outbox: Outbox;
   readonly #watches: Watches;
-  readonly #listeners: Listeners = { state: new Set(), session: new Set(), role: new Set() };
+  readonly #audience: Audience;
+  readonly #listeners: Listeners = { state: new Set(), session: new Set(), role: new Set(), watchers: new Set() };
   #session: Push<"session"> | null = null;
   #state: ConnectionState = "reconnecting";
   #settleOpen: { resolve: () => void; reject: (error: KeyroomError) => void } | null = null;
@@ -37,6 +39,7 @@ export class RemoteStore extends RemoteRoom implements Store {
     this.#clock = clock;
     this.#outbox = outbox;
     this.#watches = watches;
+    this.#audience = new Audience(outbox, (watchers) => this.#tell("watchers", watchers));
     const listener: LifeListener = {
       session: (session) => this.#welcomed(session),
       silent: (why) => {
@@ -56,6 +59,7 @@ export class RemoteStore extends RemoteRoom implements Store {
       start: (push) => this.#watches.started(push),
       changes: (push) => this.#watches.changed(push),
       end: (push) => this.#watches.ended(push),
+      watchers: (push) => this.#audience.changed(push),
     };
     this.#link = new Link(url, options, listener, pushes, openWire, clock);
   }
@@ -97,6 +101,19 @@ export class RemoteStore extends RemoteRoom implements Store {
     return this.#outbox.request("rooms", options);
   }
 
+  watchers(): Promise<readonly Watcher[]> {
+    return this.#audience.ask();
+  }
+
+  async ping(): Promise<number> {
+    let took = 0;
+    // That of no watch: there is hardly anything to do, and it leaves in a message of its own.
+    await this.#outbox.request("unwatch", { watch: "" }, (_, ms) => {
+      took = ms;
+    });
+    return took;
+  }
+
   async upgrade(passphrase?: string): Promise<Role> {
     const { role } = await this.#outbox.request("upgrade", passphrase === undefined ? {} : { passphrase });
     this.#roleIs(role);
@@ -134,6 +151,7 @@ export class RemoteStore extends RemoteRoom implements Store {
     this.#tell("session", session);
     this.#outbox.connected(session);
     this.#watches.connected();
+    this.#audience.connected();
     this.#settleOpen?.resolve();
   }
 

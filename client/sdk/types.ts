@@ -44,6 +44,13 @@ export interface ListOptions {
   readonly limit?: number;
 }
 
+export interface HistoryOptions {
+  /** Only changes before this revision: to go on, that of the last one that came. */
+  readonly before?: number;
+  /** @default 1000, which is also the most */
+  readonly limit?: number;
+}
+
 /** What a watch can begin from: a position of one room, or one for each room of a watch of all. */
 export type SavedPosition = Position | Readonly<Record<string, Position>>;
 
@@ -114,6 +121,11 @@ export interface Room {
   /** A page of entries, in the order of their keys' UTF-8 bytes. */
   list(options?: ListOptions): Promise<Output<"list">>;
   /**
+   * What became of a key, newest first, as far as the room's log reaches back: to the revision `reaches`. Where that is
+   * above 1, older changes are no longer kept. A page has at most about 1 MiB; `more` says whether there are others.
+   */
+  history(key: string, options?: HistoryOptions): Promise<Output<"history">>;
+  /**
    * What became of a write to this room that was rejected with `unknown_outcome`; `op` is that error's `op`.
    * Any session of the same user may ask, while the server still knows the session that wrote.
    */
@@ -134,12 +146,17 @@ export interface Retry {
   readonly inMs: number;
 }
 
+/** Somebody who watches the user's room, and since when, in ms since 1970. */
+export type Watcher = Output<"watchers">["watchers"][number];
+
 export interface StoreEvents {
   /** The connection's state, and why it is not `connected`, in a sentence. `reconnecting` is told after each failed attempt. */
   state: (state: ConnectionState, why: string) => void;
   /** After each connect: what the server said of the session. */
   session: (session: Push<"session">) => void;
   role: (role: Role) => void;
+  /** Who else watches the user's room now, once `watchers()` was called. */
+  watchers: (watchers: readonly Watcher[]) => void;
 }
 
 /** A signed-in client: its own room's calls, other rooms, and the account. */
@@ -152,6 +169,10 @@ export interface Store extends Room {
   /** Another user's room; needs the manager role. `*` stands for all rooms, and can only be watched. */
   room(name: string): Room;
   rooms(options?: { readonly after?: string; readonly limit?: number }): Promise<Output<"rooms">>;
+  /** Who else watches the user's room; from then on the event `watchers` tells of changes. */
+  watchers(): Promise<readonly Watcher[]>;
+  /** Ms of one round trip through the server's own code, from when it is sent: nothing is asked for. */
+  ping(): Promise<number>;
   /** Becomes a manager. The passphrase is whatever the server was started with; none where it is open to all. */
   upgrade(passphrase?: string): Promise<Role>;
   promote(user: string): Promise<Role>;

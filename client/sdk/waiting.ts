@@ -15,7 +15,9 @@ export interface Waiting {
   counter: number;
   /** How often it was sent. */
   tries: number;
-  /** With the output of the request of this name. */
+  /** Ms, by the clock: when it was sent last. */
+  sentAt: number;
+  /** With the output of the request of this name, in the turn in which it came. */
   resolve(output: unknown): void;
   reject(error: KeyroomError): void;
 }

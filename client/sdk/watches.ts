@@ -1,12 +1,18 @@
 import { KeyroomError } from "../../protocol/errors.ts";
+import { FIXED_LIMITS } from "../../protocol/limits.ts";
 import { parseOutput } from "../../protocol/outputs.ts";
 import type { Push } from "../../protocol/pushes.ts";
 import { readAnswer } from "./answer.ts";
 import type { Clock } from "./clock.ts";
+import { messageBytes } from "./packets.ts";
 import type { Watch, WatchOptions } from "./types.ts";
 import { type Question, RemoteWatch, type WatchHooks } from "./watch.ts";
 
 type Send = (name: "watch" | "unwatch", payload: unknown, answered: (answer: unknown) => void) => void;
+
+const TOO_MANY =
+  "The watch cannot go on: the positions of its rooms are too much for one message. " +
+  "Watch without `from`, which begins with what is there, or watch fewer rooms.";
 
 /** After the first refusal that may pass; twice as long after each further one on the same connection. */
 const RETRY_MS = 1_000;
@@ -95,10 +101,16 @@ export class Watches implements WatchHooks {
   ask(watch: RemoteWatch): void {
     cancelRetry(watch);
     if (!this.#isConnected) return;
+    const { payload } = watch;
+    // Rooms whose positions are left out could be gone without a word.
+    if (messageBytes(payload) > FIXED_LIMITS.frameBytes) {
+      watch.fail(new KeyroomError("too_large", TOO_MANY));
+      return;
+    }
     const token = {};
     this.#asked.set(watch, token);
     // The answer is taken in the callback: the first pushes come in the same turn.
-    this.#send("watch", watch.payload, (raw) => {
+    this.#send("watch", payload, (raw) => {
       // The question was asked anew, perhaps on another connection: this answer is nobody's.
       if (this.#asked.get(watch) !== token) return;
       this.#asked.delete(watch);

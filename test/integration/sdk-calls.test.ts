@@ -1,5 +1,5 @@
 import { expect, jest, test } from "@jest/globals";
-import type { ConnectionState, Store } from "../../client/sdk/types.ts";
+import type { ConnectionState, Store, Watcher } from "../../client/sdk/types.ts";
 import type { RunningServer } from "../../server/server.ts";
 import { rejectionOf } from "../support/keyroom-error.ts";
 import { starter } from "../support/start.ts";
@@ -232,4 +232,57 @@ test("a token signs in without a password, and an anonymous guest comes back", a
   const again = await store(url, { token: guest.session.token });
   expect(again.session.user).toBe(guest.session.user);
   expect(await again.get("a")).toMatchObject({ value: "1" });
+});
+
+test("the history of a key tells who made what of it, newest first, to those who may read it", async () => {
+  const server = await serve();
+  const [mine, manager] = await Promise.all([store(server.url, ann), managed(server)]);
+  await mine.put("city", "Kolkata");
+  await mine.put("country", "India");
+  await manager.room("ann").put("city", "Delhi");
+  await mine.delete("city");
+  const [deleted, changed, made] = [
+    { revision: 4, at: expect.any(Number), by: "ann", value: null },
+    { revision: 3, at: expect.any(Number), by: "max", value: "Delhi" },
+    { revision: 1, at: expect.any(Number), by: "ann", value: "Kolkata" },
+  ];
+  const { position } = await mine.list();
+  const all = { changes: [deleted, changed, made], more: false, reaches: 1, position };
+  expect(await mine.history("city")).toEqual(all);
+  expect(await manager.room("ann").history("city")).toEqual(all);
+  expect(await mine.history("city", { limit: 1 })).toMatchObject({ changes: [deleted], more: true });
+  expect(await mine.history("city", { before: 4 })).toMatchObject({ changes: [changed, made], more: false });
+  expect(await rejectionOf(mine.room("max").history("city"))).toMatchObject({ code: "forbidden" });
+});
+
+test("a ping is the ms of a round trip; without a connection it fails like every request", async () => {
+  const server = await serve();
+  const mine = await store(server.url, { ...ann, deadlineMs: 1_000 });
+  const took = await mine.ping();
+  expect(took).toBeGreaterThan(0);
+  expect(took).toBeLessThan(1_000);
+  await server.close();
+  expect(await rejectionOf(mine.ping())).toMatchObject({ code: "timeout" });
+});
+
+test("who watches is told to the room's owner once he has asked, and again when it changes", async () => {
+  const server = await serve();
+  const [mine, manager] = await Promise.all([store(server.url, ann), managed(server)]);
+  const next = (): Promise<readonly Watcher[]> =>
+    new Promise((resolve) => {
+      const stop = mine.on("watchers", (watchers) => {
+        stop();
+        resolve(watchers);
+      });
+    });
+  mine.watch();
+  expect(await mine.watchers()).toEqual([]);
+  const joined = next();
+  const watch = manager.room("ann").watch();
+  const him = { user: "max", since: expect.any(Number) };
+  expect(await joined).toEqual([him]);
+  expect(await mine.watchers()).toEqual([him]);
+  const left = next();
+  watch.close();
+  expect(await left).toEqual([]);
 });

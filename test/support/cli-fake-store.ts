@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import type { Invocation } from "../../client/cli/arguments.ts";
 import { runSteps } from "../../client/cli/run.ts";
 import type { Streams } from "../../client/cli/streams.ts";
-import type { Entry, ListOptions, Room, Store, Watch } from "../../client/sdk/index.ts";
+import type { Entry, HistoryOptions, KeyChange, ListOptions, Room, Store, Watch } from "../../client/sdk/index.ts";
 import type { ExitCode } from "../../client/terminal/exit-codes.ts";
 import { DEFAULT_LIMITS, FIXED_LIMITS } from "../../protocol/limits.ts";
 
@@ -35,6 +35,8 @@ export class FakeStore implements Store {
   fate: Awaited<ReturnType<Room["outcome"]>> = { state: "committed", revision: 7 };
   /** Entries in a page of `list`. */
   pageSize = 1000;
+  /** What `history` tells of each key, newest first. */
+  past: readonly KeyChange[] = [];
 
   constructor(token = "token") {
     this.session = {
@@ -56,6 +58,7 @@ export class FakeStore implements Store {
   put = (key: string, value: string) => this.#own.put(key, value);
   delete = (key: string) => this.#own.delete(key);
   list = (options?: ListOptions) => this.#own.list(options);
+  history = (key: string, options?: HistoryOptions) => this.#own.history(key, options);
   outcome = (op: string) => this.#own.outcome(op);
   watch = () => this.#own.watch();
 
@@ -84,6 +87,12 @@ export class FakeStore implements Store {
         const entries = found.slice(0, this.pageSize).map(([key, value]) => entry(key, value));
         return { entries, more: found.length > entries.length, position: POSITION };
       },
+      history: async (key, { before = 9 } = {}) => {
+        this.#called(name, "history", key);
+        const changes = this.past.filter(({ revision }) => revision < before);
+        const page = changes.slice(0, this.pageSize);
+        return { changes: page, more: changes.length > page.length, reaches: 1, position: POSITION };
+      },
       outcome: async (op) => {
         this.#called(name, "outcome", op);
         return this.fate;
@@ -100,6 +109,16 @@ export class FakeStore implements Store {
     const found = [...this.#rooms].filter(([room]) => room > after).sort();
     const rooms = found.slice(0, this.pageSize).map(([room, keys]) => ({ room, keys: keys.size, online: false }));
     return { rooms, more: found.length > rooms.length };
+  }
+
+  async watchers() {
+    this.#called(OWN, "watchers");
+    return [];
+  }
+
+  async ping() {
+    this.#called(OWN, "ping");
+    return 1;
   }
 
   async upgrade(passphrase?: string) {

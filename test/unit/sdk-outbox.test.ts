@@ -154,3 +154,19 @@ test("what is too large for a message is refused, and takes no place and no numb
   await turn();
   expect(rig.events).toEqual(["put a 1"]);
 });
+
+test("who asks may take the answer in its turn, with the ms since it was sent last", async () => {
+  const rig = new OutboxRig();
+  const taken: unknown[] = [];
+  const asked = rig.outbox.request("get", { key: "a" }, (output, ms) => taken.push(output, ms));
+  rig.clock.advance(7_000);
+  rig.connectOld();
+  rig.clock.advance(500);
+  rig.outbox.disconnected();
+  rig.clock.advance(200);
+  rig.connectOld(CLIENT, true);
+  rig.clock.advance(30);
+  rig.answer(-1, { ok: true, value: null });
+  expect(taken).toEqual([null, 30]);
+  expect(await asked).toBeNull();
+});

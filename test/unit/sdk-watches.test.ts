@@ -410,3 +410,20 @@ test("an empty prefix is the question without one: each handle has its copy", ()
   open({ prefix: "" });
   expect(sent.map(({ payload }) => payload)).toEqual([{ room: "ann" }, { room: "ann", copy: 1 }]);
 });
+
+test("a watch whose positions are more than a message can carry fails, and is not asked: the others are", async () => {
+  const { open, sent, watches } = setUp(false);
+  const positions = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`room${i}`.padEnd(64, "é"), at(i)]));
+  const [all, one] = [open({ from: positions(30_000) }, "*"), open()];
+  watches.connected();
+  expect(sent.map(({ payload }) => payload)).toEqual([{ room: "ann" }]);
+  expect([all.state, one.state]).toEqual(["closed", "connecting"]);
+  expect(await refusal(all[Symbol.asyncIterator]().next())).toEqual([
+    "too_large",
+    "The watch cannot go on: the positions of its rooms are too much for one message. " +
+      "Watch without `from`, which begins with what is there, or watch fewer rooms.",
+  ]);
+  open({ from: positions(20_000) }, "*");
+  expect(JSON.stringify(sent.at(-1)?.payload).length).toBeGreaterThan(2 ** 21);
+});
