@@ -4,7 +4,9 @@ import { Position } from "../../protocol/fields.ts";
 import { RoomPositions } from "../../protocol/input-fields.ts";
 import type { SavedPosition } from "../sdk/index.ts";
 import { LocalError } from "../terminal/local-error.ts";
+import { parseJson } from "../terminal/parse-json.ts";
 import { replaceFile } from "../terminal/replace-file.ts";
+import { Soon } from "../terminal/soon.ts";
 import { systemCode, systemReason } from "../terminal/system-reason.ts";
 
 /** However many events come, the file is written at most this often. */
@@ -15,7 +17,7 @@ export class PositionFile {
   readonly #path: string;
   readonly #onError: (error: LocalError) => void;
   #wanted: SavedPosition | null = null;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #soon = new Soon(PERIOD_MS, () => this.#write());
 
   /** @param onError is called when the position cannot be kept */
   constructor(path: string, onError: (error: LocalError) => void) {
@@ -26,13 +28,15 @@ export class PositionFile {
   /** Soon; of several in a row the last counts. The position may go on changing until it is written. */
   save(position: SavedPosition): void {
     this.#wanted = position;
-    this.#timer ??= setTimeout(() => this.flush(), PERIOD_MS);
+    this.#soon.ask();
   }
 
   /** Writes at once what was to be saved soon. */
   flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    if (this.#soon.cancel()) this.#write();
+  }
+
+  #write(): void {
     if (this.#wanted === null) return;
     const text = `${JSON.stringify(this.#wanted)}\n`;
     this.#wanted = null;
@@ -61,12 +65,4 @@ export async function readPosition(path: string, ofAllRooms: boolean): Promise<S
   if (parsed.success) return parsed.output;
   const wanted = ofAllRooms ? "a position for each room, as a watch of all rooms saves it" : "a position of one room";
   throw new LocalError(`${path} does not hold ${wanted}. Give the file of such a watch, or leave --from out.`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

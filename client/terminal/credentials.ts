@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import * as v from "valibot";
 import { lockFile } from "./file-lock.ts";
+import { parseJson } from "./parse-json.ts";
 import { configFile } from "./places.ts";
 import { systemCode, systemReason } from "./system-reason.ts";
 import { makeFolder, updateFile } from "./update-file.ts";
@@ -52,7 +53,7 @@ export class Credentials {
   async alone<T>(work: () => Promise<T>): Promise<T> {
     let release = (): void => undefined;
     try {
-      await makeFolder(this.#file);
+      makeFolder(this.#file);
       release = await lockFile(`${this.#file}.sign-in`);
     } catch {
       // Nothing can be kept here, and `save` will say why.
@@ -95,13 +96,5 @@ export class Credentials {
     if (parsed.success) return parsed.output.tokens;
     this.#warn(`The kept sign-ins in ${this.#file} are damaged. The file will be replaced.`);
     return [];
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,5 +1,4 @@
-import { rmSync } from "node:fs";
-import { open, rm, stat } from "node:fs/promises";
+import { closeSync, openSync, rmSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemCode } from "./system-reason.ts";
 
@@ -14,7 +13,25 @@ const RETRY_MS = 25;
  * Rejects with the system's error where the file cannot be made.
  */
 export async function lockFile(path: string): Promise<() => void> {
-  await acquire(path);
+  for (;;) {
+    const release = tryLockFile(path);
+    if (release !== undefined) return release;
+    await sleep(RETRY_MS * (1 + Math.random()));
+  }
+}
+
+/**
+ * The same without waiting: undefined while another holds the lock.
+ * @throws the system's error where the file cannot be made
+ */
+export function tryLockFile(path: string): (() => void) | undefined {
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+  } catch (error) {
+    if (systemCode(error) !== "EEXIST") throw error;
+    if (isStale(path)) rmSync(path, { force: true });
+    return undefined;
+  }
   const remove = () => rmSync(path, { force: true });
   // Also when the process is interrupted in the middle.
   process.once("exit", remove);
@@ -24,23 +41,10 @@ export async function lockFile(path: string): Promise<() => void> {
   };
 }
 
-async function acquire(path: string): Promise<void> {
-  for (;;) {
-    try {
-      const file = await open(path, "wx", 0o600);
-      return await file.close();
-    } catch (error) {
-      if (systemCode(error) !== "EEXIST") throw error;
-    }
-    if (await isStale(path)) await rm(path, { force: true });
-    else await sleep(RETRY_MS * (1 + Math.random()));
-  }
-}
-
-async function isStale(path: string): Promise<boolean> {
+function isStale(path: string): boolean {
   try {
     // One from the future is of another clock, and nobody knows how old it is.
-    return Math.abs(Date.now() - (await stat(path)).mtimeMs) > STALE_MS;
+    return Math.abs(Date.now() - statSync(path).mtimeMs) > STALE_MS;
   } catch {
     return false;
   }

@@ -1,25 +1,24 @@
-import { mkdir, realpath } from "node:fs/promises";
+import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { lockFile } from "./file-lock.ts";
 import { replaceFile } from "./replace-file.ts";
 
 /**
- * Reads and rewrites a file while no other process does, so that no update is lost. Makes its folder. A link stays a
- * link: some keep such files elsewhere.
+ * Reads and rewrites a file while no other process does, so that no update is lost. Makes its folder.
  * @param change reads the file and says what shall be in it
  * @throws the system's error, or what `change` throws; the file is then as it was
  */
 export async function updateFile(path: string, change: () => string | Promise<string>): Promise<void> {
-  await makeFolder(path);
+  makeFolder(path);
   const release = await lockFile(`${path}.lock`);
   try {
-    replaceFile(await realpath(path).catch(() => path), await change());
+    replaceFile(path, await change());
   } finally {
     release();
   }
 }
 
 /** Makes the file's folder, which its owner alone can look into. */
-export async function makeFolder(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+export function makeFolder(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
 }

@@ -37,7 +37,13 @@ export class Home {
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("KEYROOM_"));
     return spawn(process.execPath, ["--import", "tsx", "client/main.ts", ...args], {
       cwd: ROOT,
-      env: { ...Object.fromEntries(inherited), HOME: this.#folder, XDG_CONFIG_HOME: this.#folder, ...env },
+      env: {
+        ...Object.fromEntries(inherited),
+        HOME: this.#folder,
+        XDG_CONFIG_HOME: this.#folder,
+        XDG_STATE_HOME: this.#folder,
+        ...env,
+      },
       stdio: ["pipe", output, "pipe"],
     });
   }
