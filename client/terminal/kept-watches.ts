@@ -67,8 +67,8 @@ export class KeptWatches {
   }
 
   /**
-   * Keeps the room, and where `watch` stands, from now on. For a watch that is listened to, not iterated. A watch that ends while the store is open, by the user, a
-   * refusal or its room's end, is forgotten.
+   * Keeps the room, and where `watch` stands, from now on. One that ends while the store is open, by the user, a refusal
+   * or its room's end, is forgotten. Listens to the watch, so that it cannot be iterated.
    */
   follow(room: string, watch: Pick<Watch, "position" | "on">): void {
     this.#watches.get(room)?.stop();
