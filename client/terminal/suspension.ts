@@ -8,10 +8,10 @@ import type { LiveTerminal } from "./live-terminal.ts";
  */
 export class Suspension {
   readonly #input: Readable;
-  readonly #terminal: LiveTerminal;
+  readonly #terminal: Pick<LiveTerminal, "leave" | "redraw">;
   #isAway = false;
 
-  constructor(input: Readable, terminal: LiveTerminal) {
+  constructor(input: Readable, terminal: Pick<LiveTerminal, "leave" | "redraw">) {
     this.#input = input;
     this.#terminal = terminal;
   }
@@ -58,6 +58,7 @@ export class Suspension {
   }
 }
 
-function setRaw(input: Readable, raw: boolean): void {
+/** Has a terminal give each key at once, or lines; what is no terminal stays as it is. */
+export function setRaw(input: Readable, raw: boolean): void {
   if ("setRawMode" in input && typeof input.setRawMode === "function") input.setRawMode(raw);
 }

@@ -43,7 +43,11 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "client/terminal": { files: ["protocol", "client/sdk"], packages: "shipped", node: "any" },
   "client/cli": { files: ["protocol", "client/sdk", "client/terminal"], packages: "shipped", node: "any" },
   "client/notices": { files: ["protocol", "client/sdk", "client/terminal"], packages: [], node: ["util"] },
-  "client/live": { files: ["protocol", "client/sdk", "client/terminal"], packages: "shipped", node: "any" },
+  "client/live": {
+    files: ["protocol", "client/sdk", "client/terminal", "client/notices"],
+    packages: "shipped",
+    node: "any",
+  },
   "client/lines": {
     files: ["protocol", "client/sdk", "client/terminal", "client/notices"],
     packages: "shipped",
