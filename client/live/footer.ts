@@ -22,7 +22,7 @@ export function footerOf(
 }
 
 function endOf(text: string, columns: number): string {
-  let end = text;
+  let end = text.slice(-columns);
   while (end !== "" && widthOf(end) > columns) end = end.slice(1);
   return end;
 }

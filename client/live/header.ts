@@ -24,7 +24,7 @@ export function headerParts(status: Status, model: LiveModel, ui: Ui, rates: rea
     ["Live", "bold"],
     [printable(status.server), null],
     [watched(status.watched, model.rooms.size), "cyan"],
-    connection(status),
+    connection(status, ui.isPaused),
     ...(ui.isPaused ? [[status.hasWaiting ? "▌▌ paused, changes wait" : "▌▌ paused", "inverse"] as const] : []),
     [`${rateText(sum(rates.map(({ perSecond }) => perSecond)))} changes/s`, null],
     ...(model.gaps > 0 ? [[`${count(model.gaps, "gap")}`, "yellow"] as const] : []),
@@ -38,9 +38,9 @@ function watched(rooms: readonly string[], known: number): string {
   return rooms.length > MOST_NAMES ? `${rooms.length} rooms` : rooms.map(printable).join(", ");
 }
 
-/** A watch is behind its connection: connected again, it still has to be told what happened. */
-function connection({ connection, watching }: Status): Part {
-  if (connection !== "connected" || watching === "live") return CONNECTIONS[connection];
+/** A watch is behind its connection: connected again, it still has to be told what happened. In a pause it need not. */
+function connection({ connection, watching }: Status, isPaused: boolean): Part {
+  if (connection !== "connected" || watching === "live" || isPaused) return CONNECTIONS[connection];
   return watching === "gap" ? ["◌ connected, a gap is told", "yellow"] : ["◌ connected, catching up", "yellow"];
 }
 

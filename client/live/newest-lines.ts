@@ -1,8 +1,9 @@
+import { cut } from "../terminal/fit.ts";
 import { printable } from "../terminal/printable.ts";
 import { cell, columnWidth } from "./layout.ts";
 import type { Preview } from "./news.ts";
 import type { NewsRow } from "./recent.ts";
-import { clockTime, count } from "./words.ts";
+import { clockTime, many } from "./words.ts";
 
 /** Narrower screens have no column for who it was. */
 export const NARROW = 60;
@@ -21,7 +22,7 @@ export function newestLines(rows: readonly NewsRow[], columns: number): { readon
   const width = columns - 8 - 2 - roomWidth - 2 - (nameWidth === 0 ? 0 : nameWidth + 2);
   return {
     titles: join("time", "room", "by", "change"),
-    lines: rows.map((row, i) => join(clockTime(row.at), rooms[i] ?? "", names[i] ?? "", cell(what(row, width), width))),
+    lines: rows.map((row, i) => join(clockTime(row.at), rooms[i] ?? "", names[i] ?? "", cut(what(row, width), width))),
   };
 }
 
@@ -38,15 +39,20 @@ function what(row: NewsRow, columns: number): string {
     case "gone":
       return `${keyText(row.key, columns)} is gone`;
     case "gap":
-      return `gap: changes were missed; ${row.differing === 0 ? "nothing differs" : `${count(row.differing, "key")} differ`}`;
+      return `gap: changes were missed; ${differing(row.differing)}`;
     case "end":
       return `not watched any more: ${printable(row.reason)}`;
   }
 }
 
+function differing(keys: number): string {
+  if (keys === 0) return "nothing differs";
+  return keys === 1 ? "1 key differs" : `${many(keys)} keys differ`;
+}
+
 /** Something of the value shall be seen, too. */
 function keyText(key: string, columns: number): string {
-  return cell(printable(key), Math.floor(columns / 2)).trimEnd();
+  return cut(printable(key), Math.floor(columns / 2));
 }
 
 export function previewText({ text, isWhole }: Preview): string {

@@ -58,7 +58,8 @@ export function screenOf(shown: Shown): Screen {
   const columns = shown.columns - 1;
   const rates = model.rates.of(now);
   const header = flowParts(headerParts(status, model, ui, rates), " · ", columns);
-  const bars = rows < SMALL ? [] : rateLines(rates, { ...shown, columns, lines: rows < 2 * SMALL ? 1 : 2 });
+  const bars =
+    rows < SMALL ? [] : rateLines(rates, model.rooms, { ...shown, columns, lines: rows < 2 * SMALL ? 1 : 2 });
   const { footer, cursor } = footerOf(ui, columns);
   const titles = rows < SMALL || ui.opened !== null ? 0 : 1;
   const height = Math.max(1, rows - header.length - bars.length - titles - 1 - footer.length);
