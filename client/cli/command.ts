@@ -31,8 +31,8 @@ export interface Context extends Behind {
 }
 
 export interface Result {
-  /** For people and scripts: each is printed on a line of its own. */
-  readonly lines: readonly string[];
+  /** For people and scripts: each is printed on a line of its own, a list as fields with tabs between them. */
+  readonly lines: readonly (string | readonly string[])[];
   /** For `--json`, beside the command's name and subject; null where nothing is to be said. */
   readonly json: object | null;
   /** For `--raw`, instead of the lines: as it is. */

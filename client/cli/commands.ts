@@ -62,6 +62,11 @@ const list: CommandSpec = {
     }),
 };
 
+const history = inRoom({ "history KEY": "print its changes: revision, time, who, value" }, (words) => {
+  const key = takeKey(words, "history KEY");
+  return taken({ key }, async (context) => (await import("./history.ts")).historyOf(key, context));
+});
+
 const watch: CommandSpec = {
   usage: {
     watch: "print changes as JSON lines; --room '*': all rooms",
@@ -166,6 +171,7 @@ export const COMMANDS = {
   put,
   delete: remove,
   list,
+  history,
   watch,
   export: exports,
   import: imports,

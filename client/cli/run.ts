@@ -4,7 +4,7 @@ import type { Step } from "./arguments.ts";
 import type { Behind } from "./behind.ts";
 import type { Context, Result } from "./command.ts";
 import { explain, type Failure } from "./failure.ts";
-import { printJson, printLine, printRaw, type Streams, say, writeJson, writeText } from "./streams.ts";
+import { printJson, printLine, printRaw, printRow, type Streams, say, writeJson, writeText } from "./streams.ts";
 
 export interface RunOptions
   extends Pick<Context, "passphrase" | "readValue" | "forgetToken" | "strict" | "note" | "progressOn"> {
@@ -51,7 +51,12 @@ function print(head: object, { lines, json, raw }: Result, options: RunOptions):
   if (options.json) {
     if (json !== null) printJson(options.streams, { ...head, ...json });
   } else if (options.raw && raw !== undefined) printRaw(options.streams, raw);
-  else for (const line of lines) printLine(options.streams, line);
+  else for (const line of lines) printOne(options.streams, line);
+}
+
+function printOne(streams: Streams, line: Result["lines"][number]): void {
+  if (typeof line === "string") printLine(streams, line);
+  else printRow(streams, line);
 }
 
 function behindOf({ prefix, key, resume, save, exec }: Step): Behind {

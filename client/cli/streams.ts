@@ -16,6 +16,11 @@ export function printLine({ stdout }: Streams, line: string): void {
   stdout.write(`${stdout.isTTY ? printable(line) : line}\n`);
 }
 
+/** Prints fields with tabs between them: on one line and apart, whatever is in them. */
+export function printRow({ stdout }: Streams, fields: readonly string[]): void {
+  stdout.write(`${fields.map(printable).join("\t")}\n`);
+}
+
 /** Prints what was asked for byte for byte, wherever it goes. */
 export function printRaw({ stdout }: Streams, text: string): void {
   stdout.write(text);

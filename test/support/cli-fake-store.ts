@@ -2,7 +2,7 @@
 import { PassThrough } from "node:stream";
 import type { Invocation } from "../../client/cli/arguments.ts";
 import { runSteps } from "../../client/cli/run.ts";
-import type { Streams } from "../../client/cli/streams.ts";
+import { type Streams, say } from "../../client/cli/streams.ts";
 import type { Entry, HistoryOptions, KeyChange, ListOptions, Room, Store, Watch } from "../../client/sdk/index.ts";
 import type { ExitCode } from "../../client/terminal/exit-codes.ts";
 import { DEFAULT_LIMITS, FIXED_LIMITS } from "../../protocol/limits.ts";
@@ -197,7 +197,7 @@ export async function run(
     json: options.json,
     raw: options.raw,
     strict: options.strict,
-    note: () => undefined,
+    note: (sentence) => say(streams, sentence),
     progressOn: null,
     streams,
     readValue: async (file) => `text of ${file}`,

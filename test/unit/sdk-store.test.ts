@@ -1,28 +1,40 @@
 import { expect, test } from "@jest/globals";
 import { RemoteStore } from "../../client/sdk/store.ts";
-import type { WireListener } from "../../client/sdk/wire.ts";
+import type { Wire, WireListener } from "../../client/sdk/wire.ts";
 import { rejectionOf } from "../support/keyroom-error.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { GREETING } from "../support/mute-server.ts";
 
-async function signedIn(): Promise<{ store: RemoteStore; server: WireListener; clock: ManualClock }> {
+interface Rig {
+  readonly store: RemoteStore;
+  readonly server: WireListener;
+  readonly clock: ManualClock;
+  /** Each request, and how it is answered. */
+  readonly sent: (readonly [name: string, answer: (value: object) => void])[];
+}
+
+async function signedIn(): Promise<Rig> {
+  const sent: Rig["sent"] = [];
   const clock = new ManualClock();
   const nothing = (): void => undefined;
   let server: WireListener | undefined;
+  const send: Wire["send"] = (name, _payload, answered) => {
+    sent.push([name, (value) => answered({ ok: true, value })]);
+  };
   const store = new RemoteStore(
     "http://there",
     {},
     (listener) => {
       server = listener;
-      const orders = { connect: nothing, send: nothing, drop: nothing, close: nothing };
-      return { patienceMs: 5_500, backoffMs: (attempts) => 500 * 2 ** attempts, ...orders };
+      const orders = { connect: nothing, drop: nothing, close: nothing };
+      return { patienceMs: 5_500, backoffMs: (attempts) => 500 * 2 ** attempts, send, ...orders };
     },
     clock,
   );
   const opening = store.open();
   server?.push("session", GREETING);
   await opening;
-  return { store, server: server as WireListener, clock };
+  return { store, server: server as WireListener, clock, sent };
 }
 
 test("whoever closes it because a watch has to wait finds it closed", async () => {
@@ -80,4 +92,26 @@ test("while there is no connection it tells which attempt is next, and in how ma
   expect(store.retry).toEqual({ attempt: 1, inMs: 500 });
   store.close();
   expect(store.retry).toBeNull();
+});
+
+test("who has asked for the watchers hears of them on later connections too", async () => {
+  const { store, server, sent } = await signedIn();
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  const [bob, cleo] = [
+    { user: "bob", since: 1 },
+    { user: "cleo", since: 2 },
+  ];
+  const heard: unknown[] = [];
+  store.on("watchers", (watchers) => heard.push(watchers));
+  const asked = store.watchers();
+  await turn();
+  sent[0]?.[1]({ watchers: [bob] });
+  expect(await asked).toEqual([bob]);
+  server.push("watchers", { joined: [cleo], left: [] });
+  server.lost("x");
+  server.push("session", GREETING);
+  await turn();
+  expect(sent.map(([name]) => name)).toEqual(["watchers", "watchers"]);
+  sent[1]?.[1]({ watchers: [cleo] });
+  expect(heard).toEqual([[bob, cleo], [cleo]]);
 });
