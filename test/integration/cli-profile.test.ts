@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import { type RunningServer, startServer } from "../../server/server.ts";
 import { Home } from "../support/cli-process.ts";
@@ -47,11 +47,17 @@ test("a server gets a name, is used by it as its user, and loses it", async () =
   });
 });
 
-test("a CA that cannot be read is found out when the profile is made", async () => {
-  const ca = home.path("none.pem");
-  expect(await home.run(["profile", "add", "lab", "localhost", "443", "--ca", ca])).toMatchObject({
+test("a CA that is no help is found out when the profile is made", async () => {
+  const ca = home.path("ca.pem");
+  const words = ["profile", "add", "lab", "localhost", "443", "--ca", ca];
+  expect(await home.run(words)).toMatchObject({
     exit: 1,
-    err: `keyroom: Cannot read --ca ${ca}: no such file or folder.\n`,
+    err: `keyroom: Cannot read the certificates to trust in ${ca}: no such file or folder.\n`,
+  });
+  await writeFile(ca, "-----BEGIN PRIVATE KEY-----\n");
+  expect(await home.run(words)).toMatchObject({
+    exit: 1,
+    err: `keyroom: ${ca} holds no certificate in PEM form, and so nothing to trust. Name the issuer's file.\n`,
   });
   expect((await home.run(["profile", "list"])).out).toBe("");
 });
