@@ -1,7 +1,9 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
+import { relative } from "node:path";
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import { type RunningServer, startServer } from "../../server/server.ts";
 import { Home } from "../support/cli-process.ts";
+import { LOCALHOST_TLS } from "../support/tls.ts";
 
 // Each test starts processes, and a loaded machine takes its time.
 jest.setTimeout(60_000);
@@ -45,6 +47,21 @@ test("a server gets a name, is used by it as its user, and loses it", async () =
     exit: 2,
     err: expect.stringMatching(/There is no profile "lab"\. Make one:/),
   });
+});
+
+test("a profile's CA is trusted, from whatever folder it was added", async () => {
+  const secure = await startServer({ port: 0, tls: LOCALHOST_TLS });
+  try {
+    const ca = home.path("ca.pem");
+    await writeFile(ca, LOCALHOST_TLS.cert);
+    const { hostname, port } = new URL(secure.url);
+    const fromHere = relative(process.cwd(), ca);
+    expect(await home.run(["profile", "add", "lab", hostname, port, "--ca", fromHere])).toMatchObject({ exit: 0 });
+    expect((await home.run(["profile", "list"])).out).toBe(`lab  ${secure.url}  trusting ${ca}\n`);
+    expect(await home.run(["--profile", "lab", "put", "a", "1", "get", "a"])).toMatchObject({ exit: 0, out: "1\n" });
+  } finally {
+    await secure.close();
+  }
 });
 
 test("a CA that is no help is found out when the profile is made", async () => {
