@@ -99,10 +99,13 @@ export class Outbox {
       }
       const deadline = this.#clock.monotonic() + this.#deadlineMs;
       const sending = { client: null, counter: 0, tries: 0, sentAt: 0 };
-      const resolve = (output: Output<N>): void => {
-        answered?.(output, this.#clock.monotonic() - waiting.sentAt);
-        settle(output);
-      };
+      const resolve =
+        answered === undefined
+          ? settle
+          : (output: Output<N>): void => {
+              answered(output, this.#clock.monotonic() - waiting.sentAt);
+              settle(output);
+            };
       const waiting: Waiting = { name, payload, size, deadline, ...sending, resolve, reject };
       this.#enqueue(waiting);
     });
@@ -186,7 +189,8 @@ export class Outbox {
   }
 
   #transmit(packet: readonly Waiting[]): void {
-    for (const waiting of packet) this.#identify(waiting);
+    const now = this.#clock.monotonic();
+    for (const waiting of packet) this.#identify(waiting, now);
     this.#inFlight += packet.length;
     const [first] = packet;
     if (first !== undefined && packet.length === 1) {
@@ -209,10 +213,10 @@ export class Outbox {
     });
   }
 
-  #identify(waiting: Waiting): void {
+  #identify(waiting: Waiting, now: number): void {
     waiting.client = this.#client;
     waiting.tries++;
-    waiting.sentAt = this.#clock.monotonic();
+    waiting.sentAt = now;
     if (waiting.counter === 0 && takesOperationId(waiting.name)) waiting.counter = ++this.#counter;
   }
 

@@ -39,6 +39,7 @@ const FIELDS = [
   "op",
   "prefix",
   "after",
+  "before",
   "limit",
   "user",
   "passphrase",
