@@ -20,6 +20,8 @@ export interface OneShot {
   readonly credentials: Credentials;
 }
 
+const NAME_WANTED = "This server takes no anonymous guests. Sign in: add --user NAME, or set KEYROOM_USER.";
+
 /** Connects, runs the commands, and closes. Everything that goes wrong is said, nothing is thrown. */
 export async function runOneShot(shot: OneShot): Promise<ExitCode> {
   const { options, streams, credentials, url } = shot;
@@ -65,6 +67,7 @@ async function open(shot: OneShot): Promise<Store> {
   const spare = user !== undefined && steps.at(-1)?.name === "watch" ? await passwordAtHand() : undefined;
   return signIn({
     url,
+    nameWanted: NAME_WANTED,
     user: user ?? null,
     credentials,
     dial: (identity) =>

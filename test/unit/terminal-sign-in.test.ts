@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { type SignIn, signIn } from "../../client/terminal/sign-in.ts";
-import { KeyroomError } from "../../protocol/errors.ts";
+import { type ErrorCode, KeyroomError } from "../../protocol/errors.ts";
 import { FakeStore } from "../support/cli-fake-store.ts";
 
 const URL = "http://127.0.0.1:3000";
@@ -99,14 +99,50 @@ test("where nobody can be asked, the sentence says how to give the password", as
   );
 });
 
-test("where no guests are taken, the sentence says how to give a name", async () => {
+test("where no guests are taken, the program says how to give a name, else the server what is wrong", async () => {
   const dial = () => Promise.reject(new KeyroomError("unauthenticated", "Refused."));
-  await expect(signIn(world({}).how({ dial }))).rejects.toThrow(
-    expect.objectContaining({ code: "unauthenticated", message: expect.stringContaining("--user NAME") }),
-  );
+  const refusedAs = (message: string) => expect.objectContaining({ code: "unauthenticated", message });
+  await expect(signIn(world({}).how({ dial, nameWanted: "Say who." }))).rejects.toThrow(refusedAs("Say who."));
+  await expect(signIn(world({}).how({ dial }))).rejects.toThrow(refusedAs("Refused."));
 });
 
-test("a wrong password is not tried twice", async () => {
+test("that a kept sign-in is no longer good is said to whoever is asked for the password, and to nobody else", async () => {
+  const { kept, said, how } = world({ password: "pw" });
+  kept.set("alice", "old");
+  await signIn(how({ user: "alice", passwordAtHand: async () => "pw" }));
+  expect(said).toEqual([]);
+  kept.set("alice", "old");
+  await signIn(how({ user: "alice", askPassword: async () => "pw" }));
+  expect(said).toEqual(["The sign-in kept on this computer for alice is no longer good."]);
+});
+
+test("where it is told why a password was refused, another one is asked for until it is right", async () => {
+  const { dialled, kept, how } = world({ password: "pw" });
+  const typed = ["wronger", "pw"];
+  const refusals: string[] = [];
+  const askPassword = async () => typed.shift() ?? "";
+  const refused = ({ message }: KeyroomError) => void refusals.push(message);
+  await signIn(how({ user: "alice", passwordAtHand: async () => "wrong", askPassword, refused }));
+  expect(dialled).toEqual(["wrong", "wronger", "pw"].map((password) => ({ user: "alice", password })));
+  expect(refusals).toEqual(["Refused.", "Refused."]);
+  expect(kept.get("alice")).toBe("new 1");
+});
+
+test("another password is asked for after too many wrong ones, and after nothing else", async () => {
+  const refusals: string[] = [];
+  const codes: ErrorCode[] = ["rate_limited", "unavailable"];
+  const dial = (identity: { readonly password?: string }) => {
+    const code = identity.password === undefined ? "unauthenticated" : (codes.shift() ?? "internal");
+    return Promise.reject(new KeyroomError(code, code));
+  };
+  const refused = ({ code }: KeyroomError) => void refusals.push(code);
+  await expect(signIn(world({}).how({ user: "alice", dial, askPassword: async () => "pw", refused }))).rejects.toThrow(
+    "unavailable",
+  );
+  expect(refusals).toEqual(["rate_limited"]);
+});
+
+test("else a wrong password is not tried twice", async () => {
   const { dialled, how } = world({ password: "pw" });
   const wrong = how({ user: "alice", passwordAtHand: async () => "wrong", askPassword: async () => "pw" });
   await expect(signIn(wrong)).rejects.toThrow("Refused.");
