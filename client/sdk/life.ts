@@ -12,7 +12,8 @@
  *     once (connecting, where one attempt is all that is wanted): a session, or closed
  *     closed: from everywhere, by `close` or a refusal for good
  *
- * All waiting is done here: the wire tries once, when it is told to.
+ * How long to wait is decided here, so that it can be told. A wire that lost its transport waits as long by itself and
+ * tries again; after a refusal nobody but this machine has it connect.
  */
 import type { KeyroomError } from "../../protocol/errors.ts";
 import type { Push } from "../../protocol/pushes.ts";

@@ -138,6 +138,7 @@ export class Link implements WireListener {
     if ("until" in life) {
       const ms = Math.min(MAX_TIMER_MS, life.until - now);
       this.#cancelTimer = this.#clock.after(ms, () => this.#happens({ kind: "due" }));
+      if (life.kind === "waiting") this.#wire.waitFor(ms);
     }
     if (order) this.#wire[order]();
     if (news) tell(this.#listener, news);

@@ -20,8 +20,10 @@ export interface WireListener {
 export interface Wire {
   /** Ms after a heartbeat, or a new connection, within which the next has to come; known once there is a connection. */
   readonly patienceMs: number;
-  /** Tries once to connect. */
+  /** Tries to connect, unless it does so already. A connection that was there and is lost is tried for again and again. */
   connect(): void;
+  /** How long it shall wait before its next try, said as soon as a connection is lost or does not come about. */
+  waitFor(ms: number): void;
   /** To be called while there is a connection only. */
   send(name: string, payload: unknown, answered: (answer: unknown) => void): void;
   /** Gives the connection up as lost, at once. */

@@ -11,6 +11,8 @@ const { serve, closing } = starter();
 /** A wire through a proxy, and what it said, to be awaited. */
 class Rig {
   readonly said: string[] = [];
+  /** How long it is to wait after each loss; without, as long as the Manager likes. */
+  readonly waits: number[] = [];
   readonly #wire: Wire;
   #wake = (): void => undefined;
 
@@ -18,8 +20,8 @@ class Rig {
     this.#wire = socketIoWire(url, { transports: [transport] })({
       auth: () => ({ user: "ann", password: "secret" }),
       push: (name) => this.#say(name),
-      failed: (_, isRefusal) => this.#say(isRefusal ? "refused" : "failed"),
-      lost: () => this.#say("lost"),
+      failed: (_, isRefusal) => this.#gone(isRefusal ? "refused" : "failed"),
+      lost: () => this.#gone("lost"),
       heard: () => this.#say("heard"),
     });
     closing(() => this.#wire.close());
@@ -38,20 +40,26 @@ class Rig {
     this.said.splice(0, this.said.indexOf(word) + 1);
   }
 
+  #gone(word: string): void {
+    const ms = this.waits.shift();
+    if (ms !== undefined) this.#wire.waitFor(ms);
+    this.#say(word);
+  }
+
   #say(word: string): void {
     this.said.push(word);
     this.#wake();
   }
 }
 
-async function rig(transport: "websocket" | "polling"): Promise<{ rig: Rig; proxy: FaultProxy }> {
+async function rig(transport: "websocket" | "polling"): Promise<{ rig: Rig; proxy: FaultProxy; url: string }> {
   const server = await serve();
   const proxy = await FaultProxy.open(server.url);
   closing(() => proxy.close());
   const made = new Rig(proxy.url, transport);
   made.wire.connect();
   await made.until("session");
-  return { rig: made, proxy };
+  return { rig: made, proxy, url: server.url };
 }
 
 const both = ["requests", "answers"] as const;
@@ -126,3 +134,14 @@ test.each(["close", "drop"] as const)(
   },
   20_000,
 );
+
+test("a lost connection is tried for again by Socket.IO's own Manager, after as long as it was told to wait", async () => {
+  const { rig: client, proxy, url } = await rig("websocket");
+  client.waits.push(10, 20, 30);
+  proxy.leadTo("http://127.0.0.1:1");
+  proxy.cut();
+  for (const word of ["lost", "failed", "failed"]) await client.until(word);
+  proxy.leadTo(url);
+  await client.until("session");
+  expect(client.waits.length).toBeLessThan(2);
+});

@@ -40,6 +40,9 @@ class SimulatedWire implements Wire {
     if (this.#state === "idle" && !this.#isClosed) this.#dial();
   }
 
+  /** It is told to connect then. */
+  waitFor(): void {}
+
   send(name: string, payload: unknown, answered: (answer: unknown) => void): void {
     const id = ++this.#requests;
     this.#unanswered.set(id, answered);

@@ -34,6 +34,7 @@ function rig(options: ConnectOptions = {}, onTold: (word: string, rig: Rig) => v
       patienceMs: PATIENCE_MS,
       backoffMs: (attempts) => BACKOFF_MS * 2 ** attempts,
       connect: order("connect"),
+      waitFor: (ms) => void log.push(`waits ${ms}`),
       close: order("close"),
       send: order("send"),
       drop,
@@ -77,7 +78,7 @@ test("when it does not, the silence is told once; then the wire is dropped", () 
   clock.advance(1_999);
   expect(log).toEqual([]);
   clock.advance(1);
-  expect(log.splice(0)).toEqual(["drop", "waiting: The connection to http://there is lost (dropped)."]);
+  expect(log.splice(0)).toEqual(["drop", "waits 500", "waiting: The connection to http://there is lost (dropped)."]);
   clock.advance(3_600_000);
   expect([log, clock.pending]).toEqual([["connect"], 0]);
 });
@@ -98,19 +99,22 @@ test("whoever is dismissed and not cut drops the wire, and comes back when it wa
   server.push("bye", BYE);
   server.heard();
   clock.advance(PATIENCE_MS);
-  expect(log.splice(0)).toEqual(["drop", "waiting: Bye."]);
+  expect(log.splice(0)).toEqual(["drop", "waits 1500", "waiting: Bye."]);
   clock.advance(BYE.afterMs + BACKOFF_MS - 1);
   expect(log).toEqual([]);
   clock.advance(1);
   expect(log).toEqual(["connect"]);
 });
 
-test.each([-1, 2 ** 40])("a bye of %d ms is waited for as long as can be", (afterMs) => {
+test.each([
+  [-1, BACKOFF_MS],
+  [2 ** 40, 2 ** 31 - 1],
+])("a bye of %d ms is waited for as long as can be", (afterMs, waits) => {
   const { clock, server, log } = rig();
   server.push("bye", { ...BYE, afterMs });
   server.lost("x");
   clock.advance(BACKOFF_MS - 1);
-  expect(log.splice(0)).toEqual(["waiting: Bye."]);
+  expect(log.splice(0)).toEqual([`waits ${waits}`, "waiting: Bye."]);
   if (afterMs > 0) clock.advance(2 ** 31 - 1 - BACKOFF_MS);
   expect(log).toEqual([]);
   clock.advance(1);

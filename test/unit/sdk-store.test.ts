@@ -26,7 +26,7 @@ async function signedIn(): Promise<Rig> {
     {},
     (listener) => {
       server = listener;
-      const orders = { connect: nothing, drop: nothing, close: nothing };
+      const orders = { connect: nothing, waitFor: nothing, drop: nothing, close: nothing };
       return { patienceMs: 5_500, backoffMs: (attempts) => 500 * 2 ** attempts, send, ...orders };
     },
     clock,

@@ -16,6 +16,7 @@ function around(wire: Wire, parts: Partial<Wire>): Wire {
   return {
     patienceMs: wire.patienceMs,
     connect: () => wire.connect(),
+    waitFor: (ms) => wire.waitFor(ms),
     send: (...request) => wire.send(...request),
     drop: () => wire.drop(),
     close: () => wire.close(),
