@@ -3,10 +3,12 @@ import { createRequire } from "node:module";
 import { type Invocation, parseArguments } from "./cli/arguments.ts";
 import { UsageError } from "./cli/errors.ts";
 import { explain } from "./cli/failure.ts";
-import { type Streams, say } from "./cli/streams.ts";
+import { printLine, type Streams, say } from "./cli/streams.ts";
 import { Credentials, tokenFile } from "./terminal/credentials.ts";
+import { variable } from "./terminal/environment.ts";
 import { EXIT, type ExitCode } from "./terminal/exit-codes.ts";
 import { LocalError } from "./terminal/local-error.ts";
+import { stateFile } from "./terminal/places.ts";
 import { readCa } from "./terminal/read-ca.ts";
 import { secretAtHand } from "./terminal/secrets.ts";
 import { systemReason } from "./terminal/system-reason.ts";
@@ -49,6 +51,8 @@ async function start(invocation: Invocation): Promise<ExitCode | number> {
     }
     case "menu":
       return startMenu(invocation);
+    case "lines":
+      return startLines(invocation);
     case "commands": {
       const { runOneShot } = await import("./cli/one-shot.ts");
       return runOneShot({ ...invocation, env: process.env, streams, credentials: credentials() });
@@ -73,6 +77,29 @@ async function startMenu({ options, server }: Extract<Invocation, { kind: "menu"
     io: { input: process.stdin, output: process.stdout },
     credentials: credentials(),
   });
+}
+
+async function startLines({ url, options }: Extract<Invocation, { kind: "lines" }>): Promise<ExitCode> {
+  const { user, caFile, deadlineMs, passwordFile, passphraseFile } = options;
+  const { stdin, stdout, env } = process;
+  const ca = await readCa(caFile);
+  const common = {
+    url,
+    ...(user !== undefined && { user }),
+    connection: { ...(ca !== undefined && { ca }), ...(deadlineMs !== undefined && { deadlineMs }) },
+    credentials: credentials(),
+    passwordAtHand: () => secretAtHand({ file: passwordFile, variable: "KEYROOM_PASSWORD", env }),
+    passphraseAtHand: () => secretAtHand({ file: passphraseFile, variable: "KEYROOM_PASSPHRASE", env }),
+  };
+  if (!stdin.isTTY || !stdout.isTTY) {
+    const { runPiped } = await import("./lines/pipe.ts");
+    const print = (line: string) => printLine(streams, line);
+    return runPiped(common, { input: stdin, print, say: (sentence) => say(streams, sentence) });
+  }
+  const { runLines } = await import("./lines/lines.ts");
+  const isPlain = env["TERM"] === "dumb" || variable(env, "ACCESSIBLE") !== undefined;
+  const io = { input: stdin, output: stdout };
+  return runLines({ ...common, io, isPlain, historyFile: stateFile(env, "history") });
 }
 
 function credentials(): Credentials {

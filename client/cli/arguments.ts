@@ -7,7 +7,7 @@ import { BEHIND, type Behind, type BehindName, isBehindName, readBehind } from "
 import type { CommandSpec, Taken } from "./command.ts";
 import { COMMANDS, type CommandName } from "./commands.ts";
 import { UsageError } from "./errors.ts";
-import { type Options, type RawOptions, readOptions, takeOptions, takeValue } from "./options.ts";
+import { type OptionName, type Options, type RawOptions, readOptions, takeOptions, takeValue } from "./options.ts";
 import {
   findProfile,
   isProfileAction,
@@ -34,11 +34,15 @@ interface ServerName {
 const PROFILE_FIRST =
   "--profile takes the place of HOST PORT: put it first, and leave HOST PORT out, or leave the profile out.";
 
+/** What only one-shot commands follow. */
+const FOR_COMMANDS: readonly OptionName[] = ["--json", "--raw", "--quiet", "--strict", "--room"];
+
 export type Invocation =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
   | { readonly kind: "profile"; readonly action: ProfileAction }
   | { readonly kind: "menu"; readonly server?: ServerName; readonly options: Options }
+  | { readonly kind: "lines"; readonly url: string; readonly options: Options }
   | { readonly kind: "commands"; readonly url: string; readonly options: Options; readonly steps: readonly Step[] };
 
 /**
@@ -64,6 +68,7 @@ export function parseArguments(args: readonly string[], env: NodeJS.ProcessEnv):
   const server = profile ?? given;
   if (server === undefined) return menu(raw, options);
   const { url, ...place } = readAddress(server.host, String(server.port), options.secure);
+  if (raw.has("--lines")) return lines(raw, options, url, steps);
   if (steps.length === 0) return menu(raw, options, place);
   for (const step of steps) refuseAllRooms(step, options.room);
   if (options.raw && !steps.some(({ name }) => name === "get")) throw new UsageError("--raw is for get.");
@@ -148,9 +153,18 @@ function isCommand(name: string): name is CommandName {
   return Object.hasOwn(COMMANDS, name);
 }
 
+function lines(raw: RawOptions, options: Options, url: string, steps: readonly Step[]): Invocation {
+  if (steps.length > 0) throw new UsageError("--lines reads its commands from the keyboard or a pipe: leave them out.");
+  for (const name of FOR_COMMANDS) {
+    if (raw.has(name)) throw new UsageError(`${name} does not go with --lines.`);
+  }
+  return { kind: "lines", url, options };
+}
+
 function menu(raw: RawOptions, options: Options, server?: ServerName): Invocation {
-  for (const name of ["--json", "--raw", "--quiet", "--strict", "--room"] as const) {
+  for (const name of FOR_COMMANDS) {
     if (raw.has(name)) throw new UsageError(`${name} needs a command: keyroom HOST PORT COMMAND…`);
   }
+  if (raw.has("--lines")) throw new UsageError("--lines needs a server: keyroom HOST PORT --lines.");
   return { kind: "menu", options, ...(server !== undefined && { server }) };
 }

@@ -25,6 +25,7 @@ export const OPTIONS = {
   "--tls": { help: "connect with TLS (https)" },
   "--ca": { value: "FILE", help: "also trust these PEM certificates; implies --tls" },
   "--timeout": { value: "SECONDS", help: "give up after so long (10)" },
+  "--lines": { help: "a prompt for commands, or commands from a pipe" },
   "--help": { help: "show this" },
   "--version": { help: "show the version" },
 } as const satisfies Record<string, OptionSpec>;

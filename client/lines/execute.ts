@@ -1,0 +1,120 @@
+import { roomTitle } from "../notices/notice-lines.ts";
+import { ALL_ROOMS, type Watching } from "../notices/watching.ts";
+import type { Entry, Room, Store } from "../sdk/index.ts";
+import type { Command } from "./grammar.ts";
+import { helpLines } from "./help.ts";
+
+/** What commands work with. */
+export interface Context {
+  readonly store: Store;
+  readonly watching: Watching;
+  /** Whether the answers are for people to read, and not for a program. */
+  readonly isForPeople: boolean;
+  readonly columns: number;
+  /** The manager passphrase, or undefined to do without. */
+  passphrase(): Promise<string | undefined>;
+}
+
+/** A command that leaves, and how. */
+export type Leaving = "leave" | "log out";
+
+/** Commands that need no server. */
+const LOCAL: readonly Command["name"][] = ["help", "whoami", "watch", "unwatch", "exit", "q"];
+
+export function needsServer({ name }: Command): boolean {
+  return !LOCAL.includes(name);
+}
+
+/** Does what the command says; answers in lines, which may hold anything. @throws KeyroomError */
+export async function execute(command: Command, context: Context): Promise<readonly string[] | Leaving> {
+  const { store, watching, isForPeople } = context;
+  const { user, key = "", value = "", prefix = "" } = command.words;
+  const roomName = user ?? store.session.room;
+  const room = user === undefined ? store : store.room(user);
+  switch (command.name) {
+    case "get": {
+      const entry = await room.get(key);
+      return [entry?.value ?? (isForPeople ? "key not found" : "")];
+    }
+    case "put":
+      await watching.write(roomName, () => room.put(key, value));
+      return ["done"];
+    case "delete": {
+      const { existed } = await watching.write(roomName, () => room.delete(key));
+      return [existed ? "done" : "key not found"];
+    }
+    case "list":
+      return listed(room, prefix, isForPeople);
+    case "rooms":
+      return roomsOf(store, isForPeople);
+    case "watch":
+      return watch(roomName, context);
+    case "unwatch":
+      return unwatch(user, context);
+    case "whoami":
+      return [`${store.session.user} ${store.session.role}`];
+    case "sudo-su-manager":
+      return upgrade(context);
+    case "help":
+      return helpLines(context.columns);
+    case "logout":
+      await store.logout();
+      return "log out";
+    case "exit":
+    case "q":
+      return "leave";
+  }
+}
+
+/** People get a page. */
+async function listed(room: Room, prefix: string, isForPeople: boolean): Promise<readonly string[]> {
+  const keys: string[] = [];
+  let after: Pick<Entry, "key"> | undefined;
+  for (;;) {
+    const page = await room.list({ prefix, ...(after !== undefined && { after: after.key }) });
+    keys.push(...page.entries.map(({ key }) => key));
+    after = page.entries.at(-1);
+    if (!page.more) return keys.length === 0 && isForPeople ? ["no keys"] : keys;
+    if (isForPeople) return [...keys, `And more. To see fewer: list ${keys.at(-1)?.slice(0, 1) ?? "PREFIX"}`];
+  }
+}
+
+async function roomsOf(store: Store, isForPeople: boolean): Promise<readonly string[]> {
+  const lines: string[] = [];
+  let after: string | undefined;
+  for (;;) {
+    const page = await store.rooms(after === undefined ? {} : { after });
+    for (const { room, keys, online } of page.rooms) {
+      const more = ` (${keys} ${keys === 1 ? "key" : "keys"}${online ? ", online" : ""})`;
+      lines.push(isForPeople ? room + more : room);
+    }
+    after = page.rooms.at(-1)?.room;
+    if (!page.more) return lines;
+    if (isForPeople) return [...lines, "And more."];
+  }
+}
+
+function watch(room: string, { store, watching }: Context): readonly string[] {
+  if (watching.covers(room)) return [`You are told of changes in ${roomTitle(room, store.session.user)} already.`];
+  watching.open(room);
+  return store.state === "connected" ? [] : ["It begins when the server is back."];
+}
+
+function unwatch(user: string | undefined, { store, watching }: Context): readonly string[] {
+  const { rooms } = watching;
+  const me = store.session.user;
+  if (rooms.length === 0) return ["You watch nothing."];
+  if (user !== undefined && !rooms.includes(user)) {
+    const all = rooms.includes(ALL_ROOMS) ? " You watch all rooms: unwatch ends that." : "";
+    return [`You do not watch ${roomTitle(user, me)} by itself.${all}`];
+  }
+  for (const room of user === undefined ? rooms : [user]) watching.close(room);
+  return [`Not watching ${user === undefined ? "any room" : roomTitle(user, me)} any more.`];
+}
+
+async function upgrade({ store, isForPeople, passphrase }: Context): Promise<readonly string[]> {
+  if (store.session.role === "manager") return ["You are a manager already."];
+  const role = await store.upgrade(await passphrase());
+  // People are told by the change of the role itself.
+  return isForPeople ? [] : [`You are a ${role} now.`];
+}

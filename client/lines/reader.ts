@@ -1,0 +1,292 @@
+import { emitKeypressEvents, type Key } from "node:readline";
+import type { Readable } from "node:stream";
+import { printable } from "../terminal/printable.ts";
+import { Interrupted } from "../terminal/question.ts";
+import { Suspension } from "../terminal/suspension.ts";
+import { edit, insert, NOTHING, type Typed } from "./editor.ts";
+import { frameOf } from "./frame.ts";
+import type { Recall } from "./recall.ts";
+import type { Screen } from "./screen.ts";
+
+/** The user is done: Ctrl-D on an empty line. */
+export class Left extends Error {}
+/** The user does not want to answer: Ctrl-C at a question. */
+export class Cancelled extends Error {}
+
+export interface ReaderListener {
+  /** What stands in front of the line. */
+  prompt(): string;
+  /** Ctrl-C where nothing is typed, for the first time in a row. */
+  interrupted(): void;
+  /** A line was entered in front of the open prompt while another one is at work. */
+  queued(text: string): void;
+  /** Tab: what to type instead, or undefined to leave all as it is. */
+  complete(line: Typed): Promise<Typed | undefined>;
+}
+
+export interface Line {
+  readonly text: string;
+  /** Whether it had to wait, of which the user was told. */
+  readonly isQueued: boolean;
+}
+
+interface Asked {
+  readonly question: string;
+  readonly isSecret: boolean;
+  readonly isOptional: boolean;
+}
+
+interface Taker {
+  /** Null where a line for the prompt is awaited. */
+  readonly asked: Asked | null;
+  resolve(text: string): void;
+  reject(error: Error): void;
+}
+
+/**
+ * The keyboard of line mode: what is typed, at any time, and what was entered until somebody takes it.
+ *
+ *     prompt closed: letters are kept unseen, entered lines too   (a command is at work, for a moment)
+ *     prompt open:   the line is seen; entered lines are taken, or, while a command is at work, queued
+ */
+export class LineReader {
+  readonly #input: Readable;
+  readonly #screen: Screen;
+  readonly #listener: ReaderListener;
+  readonly #recall: Recall;
+  readonly #end = new AbortController();
+  #typed: Typed = NOTHING;
+  #isOpen = false;
+  #entered: Line[] = [];
+  #taker: Taker | null = null;
+  #interrupts = 0;
+  #lastKey: string | undefined;
+  #willDraw = false;
+  #stop: () => void = () => undefined;
+
+  constructor(input: Readable, screen: Screen, recall: Recall, listener: ReaderListener) {
+    this.#input = input;
+    this.#screen = screen;
+    this.#recall = recall;
+    this.#listener = listener;
+  }
+
+  /** Aborted with `Left` or `Interrupted` when the user wants to go. */
+  get ended(): AbortSignal {
+    return this.#end.signal;
+  }
+
+  /** Whether nobody waits for a line. */
+  get isIdle(): boolean {
+    return this.#taker === null;
+  }
+
+  /** Whether a line is seen while it is typed. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  start(): void {
+    const onKey = (_: unknown, key: Key) => this.#onKey(key);
+    const onEnd = () => this.end(new Interrupted());
+    const stopSuspension = new Suspension(this.#input, this.#screen).listen();
+    emitKeypressEvents(this.#input);
+    setRaw(this.#input, true);
+    this.#input.on("keypress", onKey).on("end", onEnd).resume();
+    this.#stop = () => {
+      stopSuspension();
+      this.#input.off("keypress", onKey).off("end", onEnd).pause();
+      setRaw(this.#input, false);
+    };
+  }
+
+  close(): void {
+    this.#stop();
+    if (this.#isOpen) this.#screen.keep(this.#shownLine());
+    this.#isOpen = false;
+  }
+
+  /** The next line, in front of the prompt. @throws what ends it */
+  async line(): Promise<Line> {
+    const next = this.#entered.shift();
+    if (next !== undefined) {
+      if (!next.isQueued) this.#screen.keep(this.#listener.prompt() + printable(next.text));
+      return next;
+    }
+    this.open();
+    return { text: await this.#take(null), isQueued: false };
+  }
+
+  /** Asks for a line of another kind; what was being typed comes back afterwards. @throws Cancelled, what ends it */
+  async ask(question: string, { isSecret = false, isOptional = false }: Partial<Asked> = {}): Promise<string> {
+    const asked = { question, isSecret, isOptional };
+    const [next] = this.#entered;
+    if (next !== undefined && !next.isQueued) {
+      this.#entered.shift();
+      this.#screen.keep(question + (isSecret ? "" : printable(next.text)));
+      return next.text;
+    }
+    const wasOpen = this.#isOpen;
+    const stash = wasOpen ? this.#typed : NOTHING;
+    if (wasOpen) this.#typed = NOTHING;
+    try {
+      const answer = this.#take(asked);
+      this.#isOpen = true;
+      this.#draw();
+      return await answer;
+    } finally {
+      if (wasOpen) this.#typed = stash;
+      if (wasOpen && !this.ended.aborted) this.open();
+    }
+  }
+
+  /** Shows the prompt and what is typed, also while a command is at work. An open question stays. */
+  open(): void {
+    if (this.#taker?.asked) return;
+    for (const line of this.#entered.filter(({ isQueued }) => !isQueued)) this.#tellQueued(line.text);
+    this.#entered = this.#entered.map((line) => ({ ...line, isQueued: true }));
+    this.#isOpen = true;
+    this.#draw();
+  }
+
+  /** The prompt, or the window's width, has changed. */
+  refresh(): void {
+    if (this.#isOpen) this.#draw();
+  }
+
+  /** Closes the prompt, and ends the wait for a line. */
+  cancel(why: Error): void {
+    if (this.#isOpen) this.#screen.keep(this.#shownLine());
+    this.#isOpen = false;
+    this.#typed = NOTHING;
+    this.#taker?.reject(why);
+  }
+
+  /** Lets go of the queued lines; returns how many. */
+  drop(): number {
+    const dropped = this.#entered.filter(({ isQueued }) => isQueued).length;
+    this.#entered = this.#entered.filter(({ isQueued }) => !isQueued);
+    return dropped;
+  }
+
+  /** As when the user wants to go. */
+  end(why: Error): void {
+    this.cancel(why);
+    this.#end.abort(why);
+  }
+
+  #take(asked: Asked | null): Promise<string> {
+    this.ended.throwIfAborted();
+    return new Promise<string>((resolve, reject) => {
+      this.#taker = { asked, resolve, reject };
+    }).finally(() => {
+      this.#taker = null;
+    });
+  }
+
+  #onKey(key: Key): void {
+    const isSecondHalf = key.name === "enter" && this.#lastKey === "return";
+    this.#lastKey = key.name;
+    const isInterrupt = key.ctrl === true && key.name === "c";
+    if (!isInterrupt) this.#interrupts = 0;
+    if (isInterrupt) this.#interrupt();
+    else if (key.ctrl && key.name === "d" && this.#typed.text === "") this.end(new Left());
+    else if (key.name === "return" || (key.name === "enter" && !isSecondHalf)) this.#enter();
+    else if (key.name !== "enter") {
+      this.#typed = this.#edited(key);
+      this.#drawSoon();
+    }
+  }
+
+  #edited(key: Key): Typed {
+    const isLine = (this.#taker?.asked ?? null) === null;
+    if (key.name === "tab" && !key.shift && isLine) return this.#tab();
+    if (isLine && (key.name === "up" || (key.ctrl && key.name === "p"))) return this.#recall.older(this.#typed);
+    if (isLine && (key.name === "down" || (key.ctrl && key.name === "n"))) return this.#recall.newer(this.#typed);
+    return edit(this.#typed, key) ?? this.#typed;
+  }
+
+  /** Behind which other letters come at once, it is a pasted one. */
+  #tab(): Typed {
+    const before = this.#typed;
+    const pasted = insert(before, "\t");
+    queueMicrotask(() => {
+      if (this.#typed !== pasted) return;
+      this.#typed = before;
+      void this.#complete(before);
+    });
+    return pasted;
+  }
+
+  async #complete(before: Typed): Promise<void> {
+    const completed = await this.#listener.complete(before);
+    // Who types on does not want it any more.
+    if (completed === undefined || this.#typed !== before) return;
+    this.#typed = completed;
+    this.#drawSoon();
+  }
+
+  #enter(): void {
+    const { text } = this.#typed;
+    const taker = this.#taker;
+    if (taker === null) {
+      this.#entered.push({ text, isQueued: this.#isOpen });
+      if (this.#isOpen) this.#tellQueued(text);
+    } else {
+      this.#screen.keep(this.#shownLine());
+      this.#isOpen = false;
+    }
+    this.#typed = NOTHING;
+    this.#recall.reset();
+    taker?.resolve(text);
+    if (this.#isOpen) this.#draw();
+  }
+
+  #tellQueued(text: string): void {
+    this.#screen.keep(this.#listener.prompt() + printable(text));
+    this.#listener.queued(text);
+  }
+
+  #interrupt(): void {
+    const wasTyping = this.#typed.text !== "";
+    if (this.#isOpen) this.#screen.keep(`${this.#shownLine()}^C`);
+    this.#typed = NOTHING;
+    this.#recall.reset();
+    this.#entered = this.#entered.filter(({ isQueued }) => isQueued);
+    const isOptional = this.#taker?.asked?.isOptional === true;
+    if (isOptional) {
+      this.#isOpen = false;
+      this.#taker?.reject(new Cancelled());
+    } else if (!wasTyping && ++this.#interrupts > 1) {
+      this.end(new Interrupted());
+    } else {
+      if (!wasTyping) this.#listener.interrupted();
+      if (this.#isOpen) this.#draw();
+    }
+  }
+
+  /** Once for all letters of a paste. */
+  #drawSoon(): void {
+    if (this.#willDraw || !this.#isOpen) return;
+    this.#willDraw = true;
+    queueMicrotask(() => {
+      this.#willDraw = false;
+      if (this.#isOpen) this.#draw();
+    });
+  }
+
+  #draw(): void {
+    const asked = this.#taker?.asked ?? null;
+    const shown = asked?.isSecret === true ? NOTHING : this.#typed;
+    this.#screen.show(frameOf(asked?.question ?? this.#listener.prompt(), shown));
+  }
+
+  #shownLine(): string {
+    const asked = this.#taker?.asked ?? null;
+    return (asked?.question ?? this.#listener.prompt()) + (asked?.isSecret === true ? "" : printable(this.#typed.text));
+  }
+}
+
+function setRaw(input: Readable, raw: boolean): void {
+  if ("setRawMode" in input && typeof input.setRawMode === "function") input.setRawMode(raw);
+}
