@@ -25,6 +25,8 @@ export async function complete({ text, cursor }: Typed, store: Store): Promise<C
   const behind = expectedBehind(last === undefined ? words : words.slice(0, -1), store.session.role);
   const isBare = last?.isQuoted !== true;
   const found = await Promise.all(behind.map((expected) => fitting(expected, partial, isBare, store)));
+  // Where nothing is typed yet and there are names, nobody looks for a command.
+  if (partial === "" && found.length > 1 && behind[0]?.slot === "command" && found[1]?.length !== 0) found.shift();
   // Neither what would move the cursor nor what would end the line can be put into it.
   const fits = [...new Set(found.flat())].filter((it) => printable(it) === it);
   const [first, ...others] = fits;

@@ -121,7 +121,7 @@ class LineMode {
       this.reader.end(new Interrupted());
       return;
     }
-    this.#talk.remark("To leave, type exit or press Ctrl-D; or press Ctrl-C once more.");
+    this.#talk.remark("To leave, press Ctrl-D, or Ctrl-C once more.");
     if (this.#store !== null) this.reader.open();
   }
 

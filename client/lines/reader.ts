@@ -159,7 +159,7 @@ export class LineReader {
     if (this.#isOpen) this.#screen.keep(this.#shownLine());
     this.#isOpen = false;
     this.#typed = NOTHING;
-    this.#taker?.reject(why);
+    this.#dismiss()?.reject(why);
   }
 
   /** Lets go of the queued lines; returns how many. */
@@ -179,8 +179,6 @@ export class LineReader {
     this.ended.throwIfAborted();
     return new Promise<string>((resolve, reject) => {
       this.#taker = { asked, resolve, reject };
-    }).finally(() => {
-      this.#taker = null;
     });
   }
 
@@ -228,18 +226,24 @@ export class LineReader {
 
   #enter(): void {
     const { text } = this.#typed;
-    const taker = this.#taker;
-    if (taker === null) {
-      this.#entered.push({ text, isQueued: this.#isOpen });
-      if (this.#isOpen) this.#tellQueued(text);
-    } else {
+    if (this.#taker !== null) {
       this.#screen.keep(this.#shownLine());
       this.#isOpen = false;
+    } else {
+      this.#entered.push({ text, isQueued: this.#isOpen });
+      if (this.#isOpen) this.#tellQueued(text);
     }
     this.#typed = NOTHING;
     this.#recall.reset();
-    taker?.resolve(text);
+    // At once: the next line of a paste is not for the same taker.
+    this.#dismiss()?.resolve(text);
     if (this.#isOpen) this.#draw();
+  }
+
+  #dismiss(): Taker | null {
+    const taker = this.#taker;
+    this.#taker = null;
+    return taker;
   }
 
   #tellQueued(text: string): void {
@@ -256,7 +260,7 @@ export class LineReader {
     const isOptional = this.#taker?.asked?.isOptional === true;
     if (isOptional) {
       this.#isOpen = false;
-      this.#taker?.reject(new Cancelled());
+      this.#dismiss()?.reject(new Cancelled());
     } else if (!wasTyping && ++this.#interrupts > 1) {
       this.end(new Interrupted());
     } else {
