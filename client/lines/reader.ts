@@ -24,12 +24,6 @@ export interface ReaderListener {
   complete(line: Typed): Promise<Typed | undefined>;
 }
 
-export interface Line {
-  readonly text: string;
-  /** Whether it had to wait, of which the user was told. */
-  readonly isQueued: boolean;
-}
-
 interface Asked {
   readonly question: string;
   readonly isSecret: boolean;
@@ -57,7 +51,10 @@ export class LineReader {
   readonly #end = new AbortController();
   #typed: Typed = NOTHING;
   #isOpen = false;
-  #entered: Line[] = [];
+  /** Lines entered at the open prompt that wait for the command at work. */
+  #queued: string[] = [];
+  /** Lines entered while the prompt was closed, as in a paste; null is Ctrl-D. */
+  #ahead: (string | null)[] = [];
   #taker: Taker | null = null;
   #interrupts = 0;
   #lastKey: string | undefined;
@@ -107,24 +104,25 @@ export class LineReader {
   }
 
   /** The next line, in front of the prompt. @throws what ends it */
-  async line(): Promise<Line> {
-    const next = this.#entered.shift();
-    if (next !== undefined) {
-      if (!next.isQueued) this.#screen.keep(this.#listener.prompt() + printable(next.text));
-      return next;
+  async line(): Promise<string> {
+    const queued = this.#queued.shift();
+    if (queued !== undefined) return queued;
+    const next = this.#nextAhead();
+    if (next === undefined) {
+      this.open();
+      return this.#take(null);
     }
-    this.open();
-    return { text: await this.#take(null), isQueued: false };
+    this.#screen.keep(this.#listener.prompt() + printable(next));
+    return next;
   }
 
   /** Asks for a line of another kind; what was being typed comes back afterwards. @throws Cancelled, what ends it */
   async ask(question: string, { isSecret = false, isOptional = false }: Partial<Asked> = {}): Promise<string> {
     const asked = { question, isSecret, isOptional };
-    const [next] = this.#entered;
-    if (next !== undefined && !next.isQueued) {
-      this.#entered.shift();
-      this.#screen.keep(question + (isSecret ? "" : printable(next.text)));
-      return next.text;
+    const next = this.#nextAhead();
+    if (next !== undefined) {
+      this.#screen.keep(question + (isSecret ? "" : printable(next)));
+      return next;
     }
     const wasOpen = this.#isOpen;
     const stash = wasOpen ? this.#typed : NOTHING;
@@ -143,8 +141,10 @@ export class LineReader {
   /** Shows the prompt and what is typed, also while a command is at work. An open question stays. */
   open(): void {
     if (this.#taker?.asked) return;
-    for (const line of this.#entered.filter(({ isQueued }) => !isQueued)) this.#tellQueued(line.text);
-    this.#entered = this.#entered.map((line) => ({ ...line, isQueued: true }));
+    for (let next = this.#ahead[0]; typeof next === "string"; next = this.#ahead[0]) {
+      this.#ahead.shift();
+      this.#queue(next);
+    }
     this.#isOpen = true;
     this.#draw();
   }
@@ -164,15 +164,26 @@ export class LineReader {
 
   /** Lets go of the queued lines; returns how many. */
   drop(): number {
-    const dropped = this.#entered.filter(({ isQueued }) => isQueued).length;
-    this.#entered = this.#entered.filter(({ isQueued }) => !isQueued);
-    return dropped;
+    return this.#queued.splice(0).length;
   }
 
   /** As when the user wants to go. */
   end(why: Error): void {
     this.cancel(why);
     this.#end.abort(why);
+  }
+
+  #nextAhead(): string | undefined {
+    const next = this.#ahead.shift();
+    if (next === null) this.end(new Left());
+    this.ended.throwIfAborted();
+    return next ?? undefined;
+  }
+
+  /** What was entered before is run before. */
+  #endInTurn(): void {
+    if (this.#isOpen) this.end(new Left());
+    else this.#ahead.push(null);
   }
 
   #take(asked: Asked | null): Promise<string> {
@@ -188,7 +199,7 @@ export class LineReader {
     const isInterrupt = key.ctrl === true && key.name === "c";
     if (!isInterrupt) this.#interrupts = 0;
     if (isInterrupt) this.#interrupt();
-    else if (key.ctrl && key.name === "d" && this.#typed.text === "") this.end(new Left());
+    else if (key.ctrl && key.name === "d" && this.#typed.text === "") this.#endInTurn();
     else if (key.name === "return" || (key.name === "enter" && !isSecondHalf)) this.#enter();
     else if (key.name !== "enter") {
       this.#typed = this.#edited(key);
@@ -229,9 +240,10 @@ export class LineReader {
     if (this.#taker !== null) {
       this.#screen.keep(this.#shownLine());
       this.#isOpen = false;
+    } else if (this.#isOpen) {
+      this.#queue(text);
     } else {
-      this.#entered.push({ text, isQueued: this.#isOpen });
-      if (this.#isOpen) this.#tellQueued(text);
+      this.#ahead.push(text);
     }
     this.#typed = NOTHING;
     this.#recall.reset();
@@ -246,7 +258,8 @@ export class LineReader {
     return taker;
   }
 
-  #tellQueued(text: string): void {
+  #queue(text: string): void {
+    this.#queued.push(text);
     this.#screen.keep(this.#listener.prompt() + printable(text));
     this.#listener.queued(text);
   }
@@ -256,7 +269,7 @@ export class LineReader {
     if (this.#isOpen) this.#screen.keep(`${this.#shownLine()}^C`);
     this.#typed = NOTHING;
     this.#recall.reset();
-    this.#entered = this.#entered.filter(({ isQueued }) => isQueued);
+    this.#ahead = [];
     const isOptional = this.#taker?.asked?.isOptional === true;
     if (isOptional) {
       this.#isOpen = false;

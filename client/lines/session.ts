@@ -68,7 +68,7 @@ export class LineSession {
     try {
       for (;;) {
         if (this.#store.state === "closed") throw new SessionEnded(this.#why);
-        const { text } = await reader.line();
+        const text = await reader.line();
         keep(text);
         const left = await unlessAborted(runLine(text, this.#store, runner), reader.ended);
         if (left !== undefined) return left;
