@@ -122,6 +122,7 @@ test("--tls and --ca connect with https, also at a usual port", () => {
 test("without commands it is the menu, and --help and --version go before all else", () => {
   expect(parseArguments([], {})).toMatchObject({ kind: "menu" });
   expect(parseArguments([...AT], {})).toMatchObject({ kind: "menu", server: { host: "127.0.0.1", port: 3000 } });
+  expect(parseArguments([...AT, "--lines"], {})).toMatchObject({ kind: "lines", url: "http://127.0.0.1:3000" });
   expect(parseArguments(["--user", "a", "--help"], {})).toEqual({ kind: "help" });
   expect(parseArguments(["-h"], {})).toEqual({ kind: "help" });
   expect(parseArguments([...AT, "get", "a", "--help"], {})).toEqual({ kind: "help" });
@@ -177,6 +178,9 @@ test.each<[string, readonly string[], RegExp]>([
   ["--raw and --json", ["--raw", "--json", ...AT, "get", "a"], /--json and --raw do not go together/],
   ["--raw without a get", ["--raw", ...AT, "put", "a", "1"], /--raw is for get\./],
   ["an empty command for the shell", [...AT, "watch", "--exec", " "], /--exec needs a command/],
+  ["commands for the line mode", [...AT, "--lines", "get", "a"], /--lines reads its commands/],
+  ["--json for the line mode", [...AT, "--lines", "--json"], /--json does not go with --lines/],
+  ["the line mode without a server", ["--lines"], /--lines needs a server/],
   ["--json for the menu", ["--json", ...AT], /--json needs a command/],
 ])("%s is a usage error", (_what, args, message) => {
   const parse = () => parseArguments(args, {});
