@@ -20,7 +20,7 @@ export function helpText(): string {
 Usage:
   keyroom [OPTIONS]                            the menu: asks for all it needs
   keyroom [OPTIONS] HOST PORT                  the menu, on that server
-  keyroom [OPTIONS] HOST PORT --lines          a prompt for commands, line by line
+  keyroom [OPTIONS] HOST PORT --lines          a prompt, and commands by line
   keyroom [OPTIONS] HOST PORT COMMAND...       runs the commands and ends
   keyroom --profile NAME [COMMAND...]          the same, on a server with a name
   keyroom profile add NAME HOST PORT           gives it one, with the --user,
