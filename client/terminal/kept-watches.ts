@@ -12,8 +12,8 @@ import { type Kept, readWatches, watchesText } from "./watch-file.ts";
 /** However much happens, the file is written at most this often. */
 const PERIOD_MS = 1_000;
 /** At the end another's update is waited for, but not long. */
-const LAST_TRIES = 20;
-const LAST_WAIT_MS = 25;
+const LAST_TRIES = 100;
+const LAST_WAIT_MS = 10;
 
 export function watchesFile(env: NodeJS.ProcessEnv): string {
   return stateFile(env, "watches.json");

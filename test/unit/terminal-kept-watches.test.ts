@@ -240,19 +240,34 @@ test("the file is bounded: what moved last stays", async () => {
   expect((await stat(file)).size).toBeLessThan(1_000_000);
 });
 
-test.each(["SIGTERM", "SIGHUP", "exit"])(
-  "what is to be written soon is written when %s ends the process",
-  async (end) => {
-    const module = fileURLToPath(new URL("../../client/terminal/kept-watches.ts", import.meta.url));
-    const program = `
+/** A process that watches a room, and is ended at once by a signal or by itself. */
+async function runAndEnd(room: string, end: string): Promise<unknown[]> {
+  const module = fileURLToPath(new URL("../../client/terminal/kept-watches.ts", import.meta.url));
+  const program = `
     const { KeptWatches } = await import(${JSON.stringify(module)});
     const store = { session: { user: "ada" }, state: "connected" };
     const kept = new KeptWatches({ file: ${JSON.stringify(file)}, server: "${SERVER}", store, warn: console.error });
-    kept.follow("bob", { position: ${JSON.stringify(at(7))}, on: () => () => {} });
+    kept.follow("${room}", { position: ${JSON.stringify(at(7))}, on: () => () => {} });
     ${end === "exit" ? "process.exit(0)" : `process.kill(process.pid, "${end}"); setTimeout(() => {}, 60_000)`};`;
-    const args = ["--import", "tsx", "--input-type=module", "-e", program];
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] });
-    expect(await once(child, "exit")).toEqual(end === "exit" ? [0, null] : [null, end]);
+  const args = ["--import", "tsx", "--input-type=module", "-e", program];
+  return once(spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] }), "exit");
+}
+
+test.each(["SIGTERM", "SIGHUP", "exit"])(
+  "what is to be written soon is written when %s ends the process",
+  async (end) => {
+    expect(await runAndEnd("bob", end)).toEqual(end === "exit" ? [0, null] : [null, end]);
     expect(open().earlier()).toEqual([{ room: "bob", from: at(7) }]);
   },
 );
+
+test("processes that end together lose nothing of each other", async () => {
+  const rooms = ["bob", "cleo", "dora", "eve"];
+  await Promise.all(rooms.map((room) => runAndEnd(room, "SIGTERM")));
+  expect(
+    open()
+      .earlier()
+      .map(({ room }) => room)
+      .sort(),
+  ).toEqual(rooms);
+});
