@@ -8,6 +8,7 @@ import { listenToKeys } from "./keyboard.ts";
 import { type LiveOptions, onAbort } from "./live-options.ts";
 import { LiveModel } from "./model.ts";
 import { Painter } from "./painter.ts";
+import { MAX_PAST } from "./past.ts";
 import { FIRST_UI, type Opened, pressed, type Ui } from "./ui.ts";
 import { type Screen, screenOf } from "./view.ts";
 
@@ -131,13 +132,16 @@ export class LiveScreen {
     this.#frames.now();
   }
 
-  #open({ room, key }: Opened): void {
-    const subject = this.#model.open(room, key);
-    const answered = this.#options.store.room(room).get(key);
-    void answered
-      .then((entry) => subject.answered(entry))
-      .catch((error: Error) => subject.failed(error.message))
-      .finally(() => this.#frames.request());
+  #open({ room: name, key }: Opened): void {
+    const subject = this.#model.open(name, key);
+    const room = this.#options.store.room(name);
+    const answers = [
+      room.get(key).then((entry) => subject.answered(entry)),
+      room.history(key, { limit: MAX_PAST }).then((past) => subject.past.answered(past)),
+    ];
+    for (const answer of answers) {
+      void answer.catch((error: Error) => subject.failed(error.message)).finally(() => this.#frames.request());
+    }
   }
 
   #draw(): void {

@@ -8,17 +8,16 @@ export type NewsRow = News & { readonly seq: number };
 
 /** The last news, the oldest first; what came before is forgotten. */
 export class Recent {
-  #rows: NewsRow[] = [];
+  readonly #rows: NewsRow[] = [];
   #seq = 0;
 
   add(news: readonly News[]): void {
     for (const each of news.slice(-MAX_RECENT)) this.#rows.push({ ...each, seq: ++this.#seq });
-    // In larger pieces, as each moves all that stays.
-    if (this.#rows.length >= 2 * MAX_RECENT) this.#rows = this.#rows.slice(-MAX_RECENT);
+    this.#rows.splice(0, this.#rows.length - MAX_RECENT);
   }
 
   /** Newest first. */
   rows(isWanted: (row: NewsRow) => boolean): readonly NewsRow[] {
-    return this.#rows.slice(-MAX_RECENT).filter(isWanted).reverse();
+    return this.#rows.filter(isWanted).reverse();
   }
 }

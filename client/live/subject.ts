@@ -1,4 +1,5 @@
 import type { Entry, WatchEvent } from "../sdk/index.ts";
+import { Past } from "./past.ts";
 
 /** What is known of a key's entry. */
 export type Known =
@@ -11,6 +12,7 @@ export type Known =
 export class Subject {
   readonly room: string;
   readonly key: string;
+  readonly past = new Past();
   #known: Known = { kind: "asking" };
 
   constructor(room: string, key: string) {
@@ -24,6 +26,7 @@ export class Subject {
 
   apply(event: WatchEvent): void {
     if (event.room !== this.room) return;
+    this.past.apply(event, this.key);
     const entry = event.kind === "end" ? undefined : event.puts.find(({ key }) => key === this.key);
     if (entry !== undefined) this.#known = { kind: "entry", entry };
     else if (event.kind === "end" || event.reset || event.deletes.includes(this.key)) this.#known = { kind: "nothing" };

@@ -6,6 +6,12 @@ export function clockTime(at: number): string {
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map((n) => String(n).padStart(2, "0")).join(":");
 }
 
+/** The time of a moment within the last 24 hours, the day of an earlier one: ten columns. */
+export function moment(at: number, now: number): string {
+  const isRecent = now - at < 86_400_000;
+  return isRecent ? clockTime(at).padEnd(10) : new Date(at).toLocaleDateString("sv-SE");
+}
+
 /** `now`, `12 s`, `3 min`, `5 h`, `4 d`: at most six columns for a century or two. */
 export function age(ms: number): string {
   const seconds = Math.floor(ms / 1_000);

@@ -31,7 +31,7 @@ async function manager(url?: string): Promise<Store> {
 }
 
 function open(store: Store, options: Partial<LiveOptions> = {}, columns = 80) {
-  const terminal = new VirtualTerminal(columns, 14);
+  const terminal = new VirtualTerminal(columns, 18);
   const live = { store, rooms: ["*"], server: "the server", io: terminal, end: null, plain: false, ...options };
   const done = runLive(live);
   start.closing(async () => {
@@ -85,6 +85,10 @@ bob (rate)   cleo (rate)
 
 
 
+
+
+
+
 ── newest first ───────────────────────────────────────────────────────────────
 t table · r room · / keys · space pauses · ↑↓ choose · ⏎ open · q back`);
   await bob.put("city", "Porto");
@@ -99,6 +103,15 @@ t table · r room · / keys · space pauses · ↑↓ choose · ⏎ open · q ba
   await terminal.shows("│ Porto");
   await bob.put("city", "one\ntwo");
   await terminal.shows("│ one\n│ two\n");
+  const opened = await terminal.fits((text) => /^1 .*Kolkata/m.test(text));
+  expect(steady(opened)).toContain(`
+History, newest first
+5  hh:mm:ss    bob  "one\\ntwo"
+4  hh:mm:ss    bob  "Porto"
+3  hh:mm:ss    bob  deleted
+2  hh:mm:ss    bob  "Lisbon"
+1  hh:mm:ss    bob  "Kolkata"
+`);
   terminal.press(KEYS.escape);
   await terminal.shows(" 2 keys ");
   terminal.press(KEYS.escape);
@@ -190,7 +203,10 @@ test("a lost right is told where the changes were, and the header says that noth
 test("it is drawn anew when the window has another size", async () => {
   const { terminal } = open(await manager());
   await terminal.shows("q back");
+  const before = terminal.written.length;
   terminal.resize(40, 12);
+  // Whatever the terminal has made of what was there.
+  expect(terminal.written.slice(before)).toContain("\u001b[2J");
   await terminal.shows("all rooms (3)\n● connected · 0 changes/s\n");
   terminal.resize(100, 20);
   const screen = await terminal.shows(`── newest first ${"─".repeat(83)}\n`);

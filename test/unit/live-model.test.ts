@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { roomFilter } from "../../client/live/filter.ts";
 import { LiveModel } from "../../client/live/model.ts";
+import { MAX_PAST } from "../../client/live/past.ts";
 import { MAX_RECENT } from "../../client/live/recent.ts";
 import { MARK_MS, MAX_ROWS } from "../../client/live/table.ts";
 import { end, entry, gap, NOON, put, remove, snapshot, told } from "../support/live.ts";
@@ -147,4 +148,26 @@ test("an opened key that cannot be asked for says why, until an event tells it",
   expect(subject.known.kind).toBe("entry");
   model.apply(snapshot("bob"), NOON);
   expect(subject.known.kind).toBe("nothing");
+});
+
+test("the history of the opened key is that of the log and what is told since, each change once", () => {
+  const model = told([snapshot("bob", entry("a", "1"))]);
+  const { past } = model.open("bob", "a");
+  const kept = () => past.changes.map(({ revision, by, preview }) => `${revision} ${by} ${preview?.text ?? "deleted"}`);
+  model.apply(put("bob", "a", "3", { revision: 3 }), NOON);
+  model.apply(put("bob", "b", "x", { revision: 4 }), NOON);
+  model.apply(remove("bob", "a", { revision: 5, by: "ada" }), NOON);
+  const logged = [
+    { revision: 3, at: NOON, by: "bob", value: "3" },
+    { revision: 1, at: NOON, by: "bob", value: "1" },
+  ];
+  past.answered({ changes: logged, more: false, reaches: 1 });
+  expect(kept()).toEqual(["5 ada deleted", '3 bob "3"', '1 bob "1"']);
+  expect(past.beginning).toBe("");
+  past.answered({ changes: logged, more: false, reaches: 2 });
+  expect(past.beginning).toBe("The server's log goes back to revision 2.");
+  for (let revision = 6; revision < 6 + MAX_PAST; revision++) model.apply(put("bob", "a", "y", { revision }), NOON);
+  expect([past.changes.length, kept()[0]]).toEqual([MAX_PAST, '105 bob "y"']);
+  model.apply(gap("bob", [entry("a", "2")], []), NOON);
+  expect([kept(), past.beginning]).toEqual([[], expect.stringContaining("Open the key again")]);
 });

@@ -26,6 +26,7 @@ test("changes that come late, as after a pause, count when they happened; those 
   const rates = new Rates();
   add(rates, "bob", NOON, 1);
   for (let s = 0; s < 60; s++) add(rates, "bob", NOON + s * S, 5, NOON + 60 * S);
+  add(rates, "bob", NOON + 45 * S, 7, NOON + 60 * S);
   expect(rates.of(NOON + 60 * S)[0]?.counts).toEqual(Array.from({ length: 10 }, () => 5));
 });
 

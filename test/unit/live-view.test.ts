@@ -98,12 +98,18 @@ q back`);
 
 test("a key, whole: its value over several lines, and what is not shown is said", () => {
   const model = lively();
-  const picture = new LivePicture(model, 60, 14);
+  const picture = new LivePicture(model, 60, 18);
   picture.now = NOON + 70 * S;
   picture.press("t", "down", "\r");
-  model.open("bob", "city");
+  const { past } = model.open("bob", "city");
   expect(picture.text).toContain("bob · city\nAsking the server…\n");
   model.apply(put("bob", "city", "one\ntwo\twords\n\u001b[2Jthree", { at: NOON, by: "ada", revision: 12 }), NOON);
+  const logged = [
+    { revision: 10, at: NOON - 3 * S, by: "ada", value: "Porto" },
+    { revision: 9, at: NOON - 90 * S, by: "bob", value: null },
+    { revision: 7, at: NOON - 200_000 * S, by: "bob", value: "Kolkata, a city of many names and still more people" },
+  ];
+  past.answered({ changes: logged, more: false, reaches: 5 });
   expect(picture.text).toBe(`Live · 127.0.0.1:3000 · all rooms (2) · ● connected
 0 changes/s
 bob                         0/s
@@ -114,15 +120,20 @@ revision 12 · new · by ada · 14:03:12 (1 min)
 │ two\\twords
 │ \\x1b[2Jthree
 
-
-
+History, newest first
+12  14:03:12    ada  "one\\ntwo\\twords\\n\\u001b[2Jthree"
+10  14:03:09    ada  "Porto"
+ 9  14:01:42    bob  deleted
+ 7  2025-12-30  bob  "Kolkata, a city of many names and st…
+The server's log goes back to revision 5.
 ───────────────────────────────────────────────────────────
 ↑↓ scroll · space pauses · esc back`);
   model.apply(put("bob", "city", Array.from({ length: 40 }, (_, i) => `line ${i}`).join("\n")), NOON);
-  expect(picture.text).toContain("── 1–9 of 43 lines ──");
+  expect(picture.text).toContain("── 1–13 of 51 lines ──");
   picture.press("end", "up");
-  expect(picture.text).toContain("── 34–42 of 43 lines ──");
-  expect(picture.text).toContain("│ line 38\n──");
+  expect(picture.text).toContain("── 38–50 of 51 lines ──");
+  expect(picture.text).toContain("│ line 39\n\nHistory");
+  picture.press("home");
   model.apply(put("bob", "city", "x".repeat(200_000)), NOON);
   picture.press("end");
   expect(picture.text).toContain("… 200,000 characters in all.");
