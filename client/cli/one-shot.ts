@@ -3,7 +3,7 @@ import type { Credentials } from "../terminal/credentials.ts";
 import type { ExitCode } from "../terminal/exit-codes.ts";
 import { readCa } from "../terminal/read-ca.ts";
 import { canPrompt, promptSecret, secretAtHand } from "../terminal/secrets.ts";
-import { signIn } from "../terminal/sign-in.ts";
+import { NAME_WANTED, signIn } from "../terminal/sign-in.ts";
 import type { Step } from "./arguments.ts";
 import { explain } from "./failure.ts";
 import type { Options } from "./options.ts";
@@ -19,8 +19,6 @@ export interface OneShot {
   readonly streams: Streams;
   readonly credentials: Credentials;
 }
-
-const NAME_WANTED = "This server takes no anonymous guests. Sign in: add --user NAME, or set KEYROOM_USER.";
 
 /** Connects, runs the commands, and closes. Everything that goes wrong is said, nothing is thrown. */
 export async function runOneShot(shot: OneShot): Promise<ExitCode> {

@@ -5,7 +5,7 @@ import { Watching } from "../notices/watching.ts";
 import { KeyroomError, type Store } from "../sdk/index.ts";
 import { EXIT, EXIT_OF_ERROR, type ExitCode } from "../terminal/exit-codes.ts";
 import { outcomeSentence } from "../terminal/outcome-sentence.ts";
-import { signIn } from "../terminal/sign-in.ts";
+import { NAME_WANTED, signIn } from "../terminal/sign-in.ts";
 import { dial } from "./dial.ts";
 import { execute, type Leaving } from "./execute.ts";
 import { type Command, titleOf } from "./grammar.ts";
@@ -33,6 +33,7 @@ export async function runPiped(options: LinesOptions, pipe: Pipe): Promise<ExitC
   const store = await signIn({
     url,
     user,
+    nameWanted: NAME_WANTED,
     credentials,
     dial: (identity) => dial(options, identity),
     passwordAtHand: options.passwordAtHand,

@@ -25,6 +25,8 @@ export interface SignIn {
   say(sentence: string): void;
 }
 
+/** For programs that ask for no name. */
+export const NAME_WANTED = "This server takes no anonymous guests. Sign in: add --user NAME, or set KEYROOM_USER.";
 const PASSWORD_WANTED =
   "This user signs in with a password. Set KEYROOM_PASSWORD, use --password-file FILE, or run it on a terminal.";
 

@@ -78,3 +78,19 @@ test("a CA that is no help is found out when the profile is made", async () => {
   });
   expect((await home.run(["profile", "list"])).out).toBe("");
 });
+
+test("where no guests are taken, a profile's user is a name, and who has none is told how to give one", async () => {
+  const closed = await startServer({ port: 0, anonymous: false });
+  try {
+    const { hostname, port } = new URL(closed.url);
+    await home.run(["profile", "add", "lab", hostname, port]);
+    const wanted = "This server takes no anonymous guests. Sign in: add --user NAME, or set KEYROOM_USER.";
+    const refused = { exit: 4, out: "", err: `keyroom: ${wanted} (unauthenticated)\n` };
+    expect(await home.run(["--profile", "lab", "whoami"])).toEqual(refused);
+    expect(await home.run(["--profile", "lab", "--lines"], {}, "whoami\n")).toEqual(refused);
+    const ada = { KEYROOM_USER: "ada", KEYROOM_PASSWORD: "right" };
+    expect(await home.run(["--profile", "lab", "--lines"], ada, "whoami\n")).toMatchObject({ out: "ada guest\n" });
+  } finally {
+    await closed.close();
+  }
+});
