@@ -37,13 +37,25 @@ async function main(args: readonly string[]): Promise<ExitCode | number> {
 async function start(invocation: Invocation): Promise<ExitCode | number> {
   switch (invocation.kind) {
     case "help": {
-      const { helpText } = await import("./cli/help.ts");
-      process.stdout.write(helpText());
+      const { helpText, topicText } = await import("./cli/help.ts");
+      const { columns } = process.stdout;
+      process.stdout.write(invocation.topic === undefined ? helpText(columns) : topicText(invocation.topic, columns));
+      return EXIT.done;
+    }
+    case "completion": {
+      const { completionScript } = await import("./cli/completion.ts");
+      process.stdout.write(completionScript(invocation.shell));
       return EXIT.done;
     }
     case "version":
       process.stdout.write(`keyroom ${version()}\n`);
       return EXIT.done;
+    case "doctor": {
+      const { visit } = await import("./doctor/doctor.ts");
+      const { server, options } = invocation;
+      const rest = { env: process.env, stdout: process.stdout, credentials: credentials(), version: version() };
+      return visit({ ...options, url: server.url, ...rest });
+    }
     case "profile": {
       const { runProfile } = await import("./cli/profile-command.ts");
       await runProfile(invocation.action, process.env, streams);

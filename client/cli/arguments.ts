@@ -2,11 +2,13 @@
 import { RoomName } from "../../protocol/input-fields.ts";
 import { parse } from "../../protocol/parse.ts";
 import { didYouMean } from "../terminal/suggest.ts";
-import { readAddress } from "./address.ts";
+import { readAddress, takeServer } from "./address.ts";
 import { BEHIND, type Behind, type BehindName, isBehindName, readBehind } from "./behind.ts";
 import type { CommandSpec, Taken } from "./command.ts";
-import { COMMANDS, type CommandName } from "./commands.ts";
+import { COMMANDS, type CommandName, isCommand } from "./commands.ts";
 import { UsageError } from "./errors.ts";
+import { aboutItself, type LocalInvocation, readLocal } from "./local-arguments.ts";
+import { isLocal } from "./local-commands.ts";
 import { type OptionName, type Options, type RawOptions, readOptions, takeOptions, takeValue } from "./options.ts";
 import {
   findProfile,
@@ -38,8 +40,7 @@ const PROFILE_FIRST =
 const FOR_COMMANDS: readonly OptionName[] = ["--json", "--raw", "--quiet", "--strict", "--room"];
 
 export type Invocation =
-  | { readonly kind: "help" }
-  | { readonly kind: "version" }
+  | LocalInvocation
   | { readonly kind: "profile"; readonly action: ProfileAction }
   | { readonly kind: "menu"; readonly server?: ServerName; readonly options: Options }
   | { readonly kind: "lines"; readonly url: string; readonly options: Options }
@@ -55,12 +56,14 @@ export function parseArguments(args: readonly string[], env: NodeJS.ProcessEnv):
   takeOptions(words, raw);
   if (isProfileAction(words)) {
     const taken = takeActionWords(words, raw);
-    return aboutItself(raw) ?? { kind: "profile", action: readProfileAction(taken, raw) };
+    return aboutItself(raw, "profile") ?? { kind: "profile", action: readProfileAction(taken, raw) };
   }
+  const local = readLocal(words, raw, env);
+  if (local !== undefined) return local;
   const named = profileName(words, raw, env, isCommand);
   const given = named === undefined ? takeServer(words, raw) : undefined;
   const steps = raw.has("--help") ? [] : takeSteps(words, raw);
-  const asked = aboutItself(raw);
+  const asked = aboutItself(raw, steps.at(-1)?.name);
   if (asked !== undefined) return asked;
   if (given !== undefined && raw.has("--profile")) throw new UsageError(PROFILE_FIRST);
   const profile = named === undefined ? undefined : findProfile(raw.get("--profile") ?? named, env);
@@ -73,22 +76,6 @@ export function parseArguments(args: readonly string[], env: NodeJS.ProcessEnv):
   for (const step of steps) refuseAllRooms(step, options.room);
   if (options.raw && !steps.some(({ name }) => name === "get")) throw new UsageError("--raw is for get.");
   return { kind: "commands", url, options, steps };
-}
-
-/** What is asked of the program and not of a server. */
-function aboutItself(raw: RawOptions): Invocation | undefined {
-  if (raw.has("--help")) return { kind: "help" };
-  return raw.has("--version") ? { kind: "version" } : undefined;
-}
-
-function takeServer(words: Words, raw: RawOptions): { readonly host: string; readonly port: string } | undefined {
-  const host = words.take();
-  const port = words.take();
-  if (host !== undefined && port === undefined && !raw.has("--help")) {
-    throw new UsageError(`"${host}" is taken as HOST, and PORT is missing: keyroom HOST PORT COMMAND…`);
-  }
-  takeOptions(words, raw);
-  return host === undefined || port === undefined ? undefined : { host, port };
 }
 
 function takeSteps(words: Words, raw: RawOptions): readonly Step[] {
@@ -121,6 +108,7 @@ function refuseAllRooms({ name, inRoom, room }: Step, ofAll: string | undefined)
 function takeStep(words: Words): Step {
   const name = words.take() ?? "";
   if (!isCommand(name)) {
+    if (isLocal(name)) throw new UsageError(`${name} stands before a server, not behind it: see keyroom help ${name}.`);
     const known = Object.keys(COMMANDS);
     const hint = didYouMean(name, known);
     throw new UsageError(`There is no command "${name}".${hint === "" ? ` There are: ${known.join(", ")}.` : hint}`);
@@ -147,10 +135,6 @@ function takeStep(words: Words): Step {
 /** Whoever names two wants both, and would wait for the first in vain. */
 function twice(command: string, option: string): UsageError {
   return new UsageError(`${command} takes one ${option}, and here are two.`);
-}
-
-function isCommand(name: string): name is CommandName {
-  return Object.hasOwn(COMMANDS, name);
 }
 
 function lines(raw: RawOptions, options: Options, url: string, steps: readonly Step[]): Invocation {

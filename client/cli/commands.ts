@@ -186,6 +186,10 @@ export const COMMANDS = {
 
 export type CommandName = keyof typeof COMMANDS;
 
+export function isCommand(name: string): name is CommandName {
+  return Object.hasOwn(COMMANDS, name);
+}
+
 function inRoom(usage: CommandSpec["usage"], take: CommandSpec["take"]): CommandSpec {
   return { usage, inRoom: true, options: [], take };
 }
@@ -212,7 +216,7 @@ function takeKey(words: Words, usage: string): string {
 function takeFile(words: Words, command: string): string {
   const word = words.peek();
   if (word === undefined || (word !== "-" && word.startsWith("-"))) return "-";
-  if (!Object.hasOwn(COMMANDS, word)) return words.take() ?? "-";
+  if (!isCommand(word)) return words.take() ?? "-";
   throw new UsageError(`${command} takes ${word} for a file: write ./${word}, or - before a command.`);
 }
 

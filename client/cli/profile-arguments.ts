@@ -5,7 +5,7 @@ import { parse } from "../../protocol/parse.ts";
 import { variable } from "../terminal/environment.ts";
 import { type Profile, ProfileName, profileFile, readProfiles } from "../terminal/profiles.ts";
 import { didYouMean } from "../terminal/suggest.ts";
-import { readAddress } from "./address.ts";
+import { isPort, readAddress } from "./address.ts";
 import { UsageError } from "./errors.ts";
 import { type OptionName, type RawOptions, takeOptions } from "./options.ts";
 import type { Words } from "./words.ts";
@@ -115,8 +115,4 @@ function usage(action: string): string {
 
 function isAction(action: string): action is ProfileAction["do"] {
   return Object.hasOwn(ACTIONS, action);
-}
-
-function isPort(word: string | undefined): boolean {
-  return word !== undefined && /^[0-9]+$/.test(word);
 }

@@ -42,6 +42,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "client/sdk": { files: ["protocol"], packages: ["socket.io-client"], node: [] },
   "client/terminal": { files: ["protocol", "client/sdk"], packages: "shipped", node: "any" },
   "client/cli": { files: ["protocol", "client/sdk", "client/terminal"], packages: "shipped", node: "any" },
+  "client/doctor": { files: ["protocol", "client/sdk", "client/terminal"], packages: [], node: "any" },
   "client/notices": { files: ["protocol", "client/sdk", "client/terminal"], packages: [], node: ["util"] },
   "client/live": {
     files: ["protocol", "client/sdk", "client/terminal", "client/notices"],
@@ -60,7 +61,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   },
   "client/main.ts": { files: ["protocol", "client"], packages: "shipped", node: "any" },
 
-  docs: { files: ["protocol"], packages: "listed", node: "any" },
+  docs: { files: ["protocol", "client/cli", "client/terminal"], packages: "listed", node: "any" },
   test: { files: ["protocol", "server", "client", "docs"], packages: "listed", node: "any" },
 };
 

@@ -125,7 +125,7 @@ test("without commands it is the menu, and --help and --version go before all el
   expect(parseArguments([...AT, "--lines"], {})).toMatchObject({ kind: "lines", url: "http://127.0.0.1:3000" });
   expect(parseArguments(["--user", "a", "--help"], {})).toEqual({ kind: "help" });
   expect(parseArguments(["-h"], {})).toEqual({ kind: "help" });
-  expect(parseArguments([...AT, "get", "a", "--help"], {})).toEqual({ kind: "help" });
+  expect(parseArguments([...AT, "get", "a", "--help"], {})).toEqual({ kind: "help", topic: "get" });
   expect(parseArguments(["--version"], {})).toEqual({ kind: "version" });
 });
 

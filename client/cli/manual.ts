@@ -1,0 +1,113 @@
+/** What `keyroom help COMMAND` and the man page say beyond the tables. */
+import type { Topic } from "./local-arguments.ts";
+
+export interface Page {
+  /** Paragraphs. */
+  readonly about: readonly string[];
+  /** Command lines, without what stands in front: `keyroom`, and `HOST PORT` where it is one for a server. */
+  readonly examples: readonly string[];
+}
+
+export const MANUAL: Readonly<Record<Topic, Page>> = {
+  get: {
+    about: [
+      "Prints the value of KEY on a line, or an empty line where there is no such key; with --strict that is an error (3). On a terminal, control characters are shown and not sent. With --raw the value is printed byte for byte, and no line end behind it.",
+    ],
+    examples: ["get city", "get city get country"],
+  },
+  put: {
+    about: [
+      "Sets KEY to VALUE, and prints nothing. VALUE is taken as it is, whatever it begins with, and may be empty. With --from it is the text of FILE, which is UTF-8 and at most 1 MiB.",
+    ],
+    examples: ["put city Kolkata", "put notes --from notes.txt"],
+  },
+  delete: {
+    about: ["Deletes KEY, and prints nothing. A key that is not there is no error, but with --strict (3)."],
+    examples: ["delete city"],
+  },
+  list: {
+    about: ["Prints the keys, one on a line, in the order of their UTF-8 bytes. With --json their entries."],
+    examples: ["list --prefix user:"],
+  },
+  watch: {
+    about: [
+      "Prints what is there, and then each change as it happens, an object of JSON on a line for each, until it is interrupted. It reconnects by itself, and what happened meanwhile follows. Where the server no longer has all changes, the kind of an event is gap, and it holds what there is now; with --strict that ends it (8).",
+      "With --save the position is kept in FILE, behind the last line; --from begins there. Give both the same file, and no change is missed between two runs.",
+      'With --exec nothing is printed. CMD is run by the shell (sh -c), once for each event, in order, one at a time, with the event\'s line on its standard input. Its environment has KEYROOM_ROOM, KEYROOM_KIND (snapshot, change, gap or end), KEYROOM_REVISION, KEYROOM_BY and, where it is about one key, KEYROOM_KEY. Others wrote them: write "$KEYROOM_KEY" with the quotes. A CMD that fails is said, and the watch goes on; with --strict it ends with 1. The position is kept behind what CMD has ended for. Whatever ends the watch ends CMD, too.',
+    ],
+    examples: [
+      "watch --prefix user:",
+      "watch --from place.json --save place.json",
+      "watch --key city --exec 'notify-send \"city is new\"'",
+    ],
+  },
+  export: {
+    about: [
+      "Writes the entries of the room as they are at one moment, an object of JSON on a line for each, in the order of list. FILE is replaced when all is there, and only you can read it. Without FILE, or with -, they go to the standard output. With --room '*' a manager exports all rooms, and each line names its room.",
+    ],
+    examples: ["export city.jsonl", "export all.jsonl --room '*'"],
+  },
+  import: {
+    about: [
+      "Puts the key and the value of each line that export has written, from FILE or the standard input; revisions, times and authors are made anew. Keys that are not in FILE stay. It stops at the first bad line and says which. With --room '*' a manager imports into all rooms, where the same users are.",
+    ],
+    examples: ["import city.jsonl", "import all.jsonl --room '*'"],
+  },
+  rooms: {
+    about: [
+      "Prints the names of all rooms, one on a line. With --json also how many keys each has, and who is online.",
+    ],
+    examples: ["rooms"],
+  },
+  whoami: { about: ["Prints the user's name and role."], examples: ["whoami"] },
+  upgrade: {
+    about: [
+      "Makes you a manager. The passphrase comes from --passphrase-file, from KEYROOM_PASSPHRASE, or is asked for.",
+    ],
+    examples: ["upgrade rooms"],
+  },
+  promote: { about: ["Makes USER a manager."], examples: ["promote ann"] },
+  demote: { about: ["Makes the manager USER a guest. The last manager stays one."], examples: ["demote ann"] },
+  status: {
+    about: [
+      "Prints what became of a write whose outcome was unknown (exit code 7): committed and its revision, refused and why, never, or unknown where the server has forgotten it. OP is the operation that the error names. With --strict it ends with 0 only for a committed write, with 7 for unknown, with 3 for never, and else with the code of the refusal.",
+    ],
+    examples: ["status Vd8kQ2hZx0aBcDeFgHiJkL:3"],
+  },
+  logout: {
+    about: ["Ends the session. Its token is worthless from then on, and no longer kept here."],
+    examples: ["logout"],
+  },
+  help: {
+    about: ["Prints all commands and options, or what there is to say of one command."],
+    examples: ["help watch"],
+  },
+  doctor: {
+    about: [
+      "Tries everything a connection needs, from the name to the round trip, says for each whether it is ok, and for each problem what to do. It ends with 0 when there is no problem, with 6 when the server cannot be reached, and else with 1; with --strict a warning counts as a problem. With --user it signs in as that user, else as a guest.",
+    ],
+    examples: ["doctor 127.0.0.1 3000", "doctor --tls keyroom.example 443"],
+  },
+  profile: {
+    about: [
+      "Keeps the place of a server under a NAME, and with it the --user, --room, --tls and --ca that stand behind it. Then --profile NAME stands for HOST PORT.",
+    ],
+    examples: ["profile add lab 127.0.0.1 3000 --user ada", "--profile lab get city"],
+  },
+  completion: {
+    about: [
+      "Prints a script that makes the shell complete commands, options and files with Tab. In bash: source <(keyroom completion bash), in ~/.bashrc. In zsh: source <(keyroom completion zsh), in ~/.zshrc behind compinit. In fish: keyroom completion fish > ~/.config/fish/completions/keyroom.fish.",
+    ],
+    examples: ["completion bash"],
+  },
+};
+
+/** Variables of the environment and what they are for. */
+export const ENVIRONMENT: Readonly<Record<string, string>> = {
+  KEYROOM_USER: "the user, as with --user",
+  KEYROOM_PASSWORD: "his password",
+  KEYROOM_PASSPHRASE: "the manager passphrase, for upgrade",
+  KEYROOM_PROFILE: "the profile, as with --profile, where no HOST PORT is given",
+  XDG_CONFIG_HOME: "the folder in which keyroom/tokens.json and keyroom/profiles.json are; ~/.config by default",
+  NO_COLOR: "no colours",
+};

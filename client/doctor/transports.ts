@@ -1,0 +1,84 @@
+/** Whether WebSocket and polling really connect: by the SDK, as everything else does. */
+import { type ConnectOptions, connect, KeyroomError, type Store } from "../sdk/index.ts";
+import { type Check, inMs, ok, type Patient, problem, warning } from "./check.ts";
+
+export type Identity = Pick<ConnectOptions, "user" | "password" | "token">;
+
+/** How one transport fared. `refusal`: the transport works, and the server does not let this user in. */
+interface Tried {
+  readonly ms: number;
+  readonly store?: Store;
+  readonly refusal?: KeyroomError;
+  readonly failure?: KeyroomError;
+}
+
+export interface Transports {
+  readonly checks: readonly Check[];
+  /** Whether what answers is a Keyroom server. */
+  readonly isKeyroom: boolean;
+  /** A signed-in store, to be closed by whoever takes it. */
+  readonly store: Store | undefined;
+  readonly refusal: KeyroomError | undefined;
+}
+
+export async function tryTransports(patient: Patient, identity: Identity): Promise<Transports> {
+  const websocket = await tryOne("websocket", patient, identity);
+  if (websocket.refusal?.code === "unauthenticated" && identity.token !== undefined) {
+    // The kept token is worth nothing any more, which is no trouble of the connection.
+    const { token: _, ...others } = identity;
+    return tryTransports(patient, others);
+  }
+  // So that no second guest is made.
+  const token = websocket.store?.session.token ?? identity.token;
+  const polling = await tryOne("polling", patient, token === undefined ? identity : { ...identity, token });
+  const store = websocket.store ?? polling.store;
+  if (websocket.store !== undefined) polling.store?.close();
+  return {
+    checks: [checkWebSocket(websocket, polling), checkPolling(polling, websocket)],
+    isKeyroom: [websocket, polling].some(works),
+    store,
+    refusal: websocket.refusal ?? polling.refusal,
+  };
+}
+
+async function tryOne(transport: "websocket" | "polling", patient: Patient, identity: Identity): Promise<Tried> {
+  const { url, ca, deadlineMs } = patient;
+  const begun = performance.now();
+  const ms = (): number => performance.now() - begun;
+  try {
+    const options = { ...identity, deadlineMs, retry: false, transports: [transport], ...(ca !== undefined && { ca }) };
+    return { store: await connect(url, options), ms: ms() };
+  } catch (error) {
+    if (!(error instanceof KeyroomError)) throw error;
+    const isReached = error.code !== "unavailable" && error.code !== "unsupported";
+    return { ms: ms(), ...(isReached ? { refusal: error } : { failure: error }) };
+  }
+}
+
+function works({ failure }: Tried): boolean {
+  return failure === undefined;
+}
+
+function checkWebSocket(websocket: Tried, polling: Tried): Check {
+  const { failure, ms } = websocket;
+  if (failure === undefined) return ok("websocket", `It connects (${inMs(ms)}).`);
+  const says = `It does not connect. ${failure.message}`;
+  if (!works(polling)) return problem("websocket", says, "See above: what answers there may be no Keyroom server.");
+  return warning(
+    "websocket",
+    says,
+    "Keyroom uses polling instead, which is slower. If a proxy stands in front of the server, let it pass upgrades to WebSocket.",
+  );
+}
+
+function checkPolling(polling: Tried, websocket: Tried): Check {
+  const { failure, ms } = polling;
+  if (failure === undefined) return ok("polling", `It connects (${inMs(ms)}).`);
+  const says = `It does not connect. ${failure.message}`;
+  if (!works(websocket)) return problem("polling", says, "See above: what answers there may be no Keyroom server.");
+  return warning(
+    "polling",
+    says,
+    "Only networks that let no WebSocket pass need it. If several servers share this name, requests of one client must reach the same one.",
+  );
+}
