@@ -21,6 +21,12 @@ export const MANUAL: Readonly<Record<Topic, Page>> = {
     ],
     examples: ["put city Kolkata", "put notes --from notes.txt"],
   },
+  history: {
+    about: [
+      "Prints the changes of KEY that the server's log still has, the newest first, each on a line: revision, time, user and value, with tabs between them. A deleted key has an empty value and a fifth field, deleted.",
+    ],
+    examples: ["history city"],
+  },
   delete: {
     about: ["Deletes KEY, and prints nothing. A key that is not there is no error, but with --strict (3)."],
     examples: ["delete city"],

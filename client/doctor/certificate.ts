@@ -11,47 +11,46 @@ const FEW_DAYS = 14;
 /** For a server to which TLS is spoken. */
 export async function checkCertificate(patient: Patient): Promise<Check> {
   const { host, port, deadlineMs } = patient;
-  const socket = await shakeHands(patient);
-  if (socket === "late") {
-    const says = `${host} takes the connection and does not begin TLS within ${inSeconds(deadlineMs)}.`;
-    return unreachable("tls", says, "Leave out --tls, or check the port.");
-  }
-  if (socket instanceof Error) {
-    // What the library says of it is not for people.
-    const why = systemCode(socket)?.startsWith("ERR_SSL") ? "" : ` (${systemReason(socket)})`;
-    const says = `What answers at port ${port} does not speak TLS${why}.`;
-    return unreachable("tls", says, "Leave out --tls and --ca, or give the port at which TLS is spoken.");
-  }
-  try {
-    return judge(socket, host);
-  } finally {
-    socket.destroy();
+  const outcome = await shakeHands(patient);
+  switch (outcome.kind) {
+    case "late": {
+      const says = `${host} takes the connection and does not begin TLS within ${inSeconds(deadlineMs)}.`;
+      return unreachable("tls", says, "Leave out --tls, or check the port.");
+    }
+    case "failed": {
+      // What the library says of it is not for people.
+      const why = systemCode(outcome.error)?.startsWith("ERR_SSL") ? "" : ` (${systemReason(outcome.error)})`;
+      const says = `What answers at port ${port} does not speak TLS${why}.`;
+      return unreachable("tls", says, "Leave out --tls and --ca, or give the port at which TLS is spoken.");
+    }
+    case "spoken":
+      return judge(outcome.socket, host);
   }
 }
 
 /** Whether TLS is spoken there at all. */
 export async function speaksTls(patient: Patient): Promise<boolean> {
-  const socket = await shakeHands(patient);
-  if (socket === "late" || socket instanceof Error) return false;
-  socket.destroy();
-  return true;
+  return (await shakeHands(patient)).kind === "spoken";
 }
 
-function shakeHands({ host, port, ca, deadlineMs }: Patient): Promise<TLSSocket | Error | "late"> {
+type Handshake =
+  | { readonly kind: "spoken"; readonly socket: TLSSocket }
+  | { readonly kind: "failed"; readonly error: Error }
+  | { readonly kind: "late" };
+
+function shakeHands({ host, port, ca, deadlineMs }: Patient): Promise<Handshake> {
   return new Promise((resolve) => {
     const servername = isIP(host) === 0 ? { servername: host } : {};
     const socket = connect({ host, port, ...servername, ...(ca !== undefined && { ca }), rejectUnauthorized: false });
-    const end = (outcome: Error | "late"): void => {
+    const end = (outcome: Handshake): void => {
       clearTimeout(timer);
-      socket.destroy();
       resolve(outcome);
+      // What was seen of it stays.
+      setImmediate(() => socket.destroy());
     };
-    const timer = setTimeout(() => end("late"), deadlineMs);
-    socket.on("error", end);
-    socket.once("secureConnect", () => {
-      clearTimeout(timer);
-      resolve(socket);
-    });
+    const timer = setTimeout(() => end({ kind: "late" }), deadlineMs);
+    socket.on("error", (error) => end({ kind: "failed", error }));
+    socket.once("secureConnect", () => end({ kind: "spoken", socket }));
   });
 }
 

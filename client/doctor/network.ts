@@ -92,7 +92,7 @@ function closed(failure: string, names: string, { port, deadlineMs }: Patient): 
       return unreachable(
         "port",
         `Nothing listens at port ${port} of ${names}: the connection is refused.`,
-        "Start the server, or check the port. A server on another machine needs --host to be reached from here.",
+        `Start the server, or check the port.${/^(127\.|::1)/.test(names) ? "" : " To be reached from here, it needs --host."}`,
       );
     case NOT_IN_TIME:
     case "ETIMEDOUT":

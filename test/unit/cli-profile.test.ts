@@ -84,7 +84,7 @@ test("profile add, list and remove, with their options anywhere", () => {
   expect(parse("profile list")).toEqual({ kind: "profile", action: { do: "list", json: false } });
   expect(parse("profile list --json")).toEqual({ kind: "profile", action: { do: "list", json: true } });
   expect(parse("profile remove lab")).toEqual({ kind: "profile", action: { do: "remove", name: "lab" } });
-  expect(parse("profile remove --help")).toEqual({ kind: "help" });
+  expect(parse("profile remove --help")).toEqual({ kind: "help", topic: "profile" });
   expect(parse("--profile lba --version")).toEqual({ kind: "version" });
 });
 
