@@ -20,6 +20,7 @@ export function manPage(): string {
       [
         synopsis("[OPTIONS] [HOST PORT]"),
         synopsis("[OPTIONS] HOST PORT COMMAND..."),
+        synopsis("[OPTIONS] HOST PORT --lines"),
         synopsis("--profile NAME [COMMAND...]"),
       ].join("\n.br\n"),
     ),
