@@ -77,6 +77,11 @@ export class TmuxScreen {
     await this.#tmux("send-keys", "-t", this.#name, ...keys);
   }
 
+  /** As when the window is made larger or smaller. */
+  async resize(columns: number, rows: number): Promise<void> {
+    await this.#tmux("resize-window", "-t", this.#name, "-x", String(columns), "-y", String(rows));
+  }
+
   /** Resolves with the picture as soon as it contains the text. */
   shows(part: string): Promise<string> {
     return this.fits((picture) => picture.includes(part), JSON.stringify(part));
