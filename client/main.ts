@@ -4,6 +4,7 @@ import { type Invocation, parseArguments } from "./cli/arguments.ts";
 import { UsageError } from "./cli/errors.ts";
 import { explain } from "./cli/failure.ts";
 import { printLine, type Streams, say } from "./cli/streams.ts";
+import type { Store } from "./sdk/index.ts";
 import { Credentials, tokenFile } from "./terminal/credentials.ts";
 import { variable } from "./terminal/environment.ts";
 import { EXIT, type ExitCode } from "./terminal/exit-codes.ts";
@@ -16,6 +17,8 @@ import { systemReason } from "./terminal/system-reason.ts";
 // What only one of the ways in needs is imported there: the first paint should not wait for the rest.
 
 const streams: Streams = process;
+
+const NO_SCREEN = "live needs a terminal. Elsewhere, watch prints changes: keyroom HOST PORT watch --room '*'.";
 
 /** For a goodbye to the server. On a line that is silently dead its answer would be waited for half a minute and more. */
 const GOODBYE_MS = 2_000;
@@ -66,16 +69,16 @@ async function start(invocation: Invocation): Promise<ExitCode | number> {
     case "lines":
       return startLines(invocation);
     case "commands": {
+      if (invocation.steps.some(({ name }) => name === "live")) needTerminal(NO_SCREEN);
       const { runOneShot } = await import("./cli/one-shot.ts");
-      return runOneShot({ ...invocation, env: process.env, streams, credentials: credentials() });
+      const live = (store: Store, rooms: readonly string[]) => showLive(store, rooms, invocation.url);
+      return runOneShot({ ...invocation, env: process.env, streams, credentials: credentials(), live });
     }
   }
 }
 
 async function startMenu({ options, server }: Extract<Invocation, { kind: "menu" }>): Promise<number> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    throw new UsageError("The menu needs a terminal. Elsewhere, give commands: keyroom HOST PORT get KEY.");
-  }
+  needTerminal("The menu needs a terminal. Elsewhere, give commands: keyroom HOST PORT get KEY.");
   const { passwordFile: file } = options;
   const password = await secretAtHand({ file, variable: "KEYROOM_PASSWORD", env: process.env });
   const { runMenu } = await import("./menu/menu.ts");
@@ -109,9 +112,24 @@ async function startLines({ url, options }: Extract<Invocation, { kind: "lines" 
     return runPiped(common, { input: stdin, print, say: (sentence) => say(streams, sentence) });
   }
   const { runLines } = await import("./lines/lines.ts");
-  const isPlain = env["TERM"] === "dumb" || variable(env, "ACCESSIBLE") !== undefined;
   const io = { input: stdin, output: stdout };
-  return runLines({ ...common, io, isPlain, historyFile: stateFile(env, "history") });
+  return runLines({ ...common, io, isPlain: isPlain(env), historyFile: stateFile(env, "history") });
+}
+
+async function showLive(store: Store, rooms: readonly string[], url: string): Promise<void> {
+  const { runLive } = await import("./live/live.ts");
+  const io = { input: process.stdin, output: process.stdout };
+  await runLive({ store, rooms, server: new URL(url).host, io, end: null, plain: isPlain(process.env) });
+}
+
+/** @throws UsageError with the sentence, where nobody sits in front of a screen */
+function needTerminal(sentence: string): void {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) throw new UsageError(sentence);
+}
+
+/** Whether output shall only ever be added at the end: for screen readers, and terminals without a cursor. */
+function isPlain(env: NodeJS.ProcessEnv): boolean {
+  return env["TERM"] === "dumb" || variable(env, "ACCESSIBLE") !== undefined;
 }
 
 function credentials(): Credentials {

@@ -26,6 +26,8 @@ export interface Step extends Taken, Behind {
   readonly name: CommandName;
   readonly inRoom: boolean;
   readonly room: string | undefined;
+  /** All that were named, for those that take several. */
+  readonly rooms: readonly string[];
 }
 
 interface ServerName {
@@ -102,7 +104,7 @@ function refuseBehindLast(step: Step | undefined, word: string): void {
 function refuseAllRooms({ name, inRoom, room }: Step, ofAll: string | undefined): void {
   const { ofAllRooms }: CommandSpec = COMMANDS[name];
   if (!inRoom || ofAllRooms || (room ?? ofAll) !== ALL_ROOMS) return;
-  throw new UsageError(`--room '*' is for watch, export and import: ${name} needs the name of one user.`);
+  throw new UsageError(`--room '*' is for watch, live, export and import: ${name} needs the name of one user.`);
 }
 
 function takeStep(words: Words): Step {
@@ -116,18 +118,18 @@ function takeStep(words: Words): Step {
   const spec: CommandSpec = COMMANDS[name];
   const taken = spec.take(words);
   const behind = new Map<BehindName, string>();
-  let room: string | undefined;
+  const rooms: string[] = [];
   for (;;) {
     const option = words.peek()?.split("=", 1)[0];
     if (option === "--room") {
       if (!spec.inRoom) throw new UsageError(`${name} works on no room: leave out the --room behind it.`);
-      if (room !== undefined) throw twice(name, option);
-      room = parse(RoomName, "--room", takeValue(words, option, "USER"));
+      if (rooms.length > 0 && spec.manyRooms !== true) throw twice(name, option);
+      rooms.push(parse(RoomName, "--room", takeValue(words, option, "USER")));
     } else if (isBehindName(option) && spec.options.includes(option)) {
       if (behind.has(option)) throw twice(name, option);
       behind.set(option, takeValue(words, option, BEHIND[option]));
     } else {
-      return { name, inRoom: spec.inRoom, ...taken, room, ...readBehind(name, behind) };
+      return { name, inRoom: spec.inRoom, ...taken, room: rooms[0], rooms, ...readBehind(name, behind) };
     }
   }
 }

@@ -9,8 +9,12 @@ export interface Context extends Behind {
   /** Whose keys it means. */
   readonly room: Room;
   readonly roomName: string;
+  /** The rooms that were named, where it takes several; none where none was. */
+  readonly rooms: readonly string[];
   /** Whether a missing key is an error. */
   readonly strict: boolean;
+  /** Shows these rooms on the terminal as they change, until the user has enough. */
+  live(store: Store, rooms: readonly string[]): Promise<void>;
   /** The manager passphrase, as far as one is at hand. */
   passphrase(): Promise<string | undefined>;
   /** A value from a file; `-` is the standard input. */
@@ -59,6 +63,8 @@ export interface CommandSpec {
   readonly inRoom: boolean;
   /** Whether that room may be `*`. */
   readonly ofAllRooms?: true;
+  /** Whether `--room` may stand behind it more than once. */
+  readonly manyRooms?: true;
   /** Further options that may stand behind it. */
   readonly options: readonly BehindName[];
   /** Why no other command can stand behind it, where none can. */

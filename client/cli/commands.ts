@@ -115,6 +115,24 @@ const imports: CommandSpec = {
   ofAllRooms: true,
 };
 
+const live: CommandSpec = {
+  usage: {
+    live: "show changes on a full screen; all rooms (managers)",
+    "  [--room USER]...": "only these rooms",
+  },
+  inRoom: true,
+  ofAllRooms: true,
+  manyRooms: true,
+  options: [],
+  last: "live goes on until you leave it",
+  take: () =>
+    taken({}, async ({ live, store, rooms }) => {
+      const { role, room } = store.session;
+      await live(store, rooms.length > 0 ? rooms : [role === "manager" ? ALL_ROOMS : room]);
+      return { ...SILENT, json: null };
+    }),
+};
+
 const status = inRoom({ "status OP": "print what became of a write" }, (words) => {
   const op = parse(OperationId, "status", need(words, "status OP"));
   return taken({ op }, async ({ room, strict }) => {
@@ -173,6 +191,7 @@ export const COMMANDS = {
   list,
   history,
   watch,
+  live,
   export: exports,
   import: imports,
   rooms,

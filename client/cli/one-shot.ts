@@ -18,6 +18,8 @@ export interface OneShot {
   readonly env: NodeJS.ProcessEnv;
   readonly streams: Streams;
   readonly credentials: Credentials;
+  /** Shows rooms on the terminal as they change. */
+  readonly live: (store: Store, rooms: readonly string[]) => Promise<void>;
 }
 
 /** Connects, runs the commands, and closes. Everything that goes wrong is said, nothing is thrown. */
@@ -36,7 +38,8 @@ export async function runOneShot(shot: OneShot): Promise<ExitCode> {
   // After a restart of the server it is another one.
   store.on("session", ({ token }) => void credentials.save(url, options.user ?? null, token));
   store.on("state", (state, why) => {
-    if (state === "stale") note(`${why} Still waiting.`);
+    // The live view says so itself, and nobody else may write to its screen.
+    if (state === "stale" && !isLive(shot)) note(`${why} Still waiting.`);
   });
   try {
     return await runSteps(shot.steps, store, {
@@ -47,6 +50,7 @@ export async function runOneShot(shot: OneShot): Promise<ExitCode> {
       streams,
       note,
       progressOn: options.quiet ? null : streams.stderr,
+      live: shot.live,
       readValue: (file) => readValue(file, streams.stdin),
       forgetToken: () => credentials.forget(url, options.user ?? null),
       passphrase: () => passphrase(shot),
@@ -62,7 +66,8 @@ async function open(shot: OneShot): Promise<Store> {
   const ca = await readCa(options.caFile);
   const passwordAtHand = () => secretAtHand({ file: passwordFile, variable: "KEYROOM_PASSWORD", env });
   // A watch may outlive what the server knows of its token.
-  const spare = user !== undefined && steps.at(-1)?.name === "watch" ? await passwordAtHand() : undefined;
+  const spare =
+    user !== undefined && (steps.at(-1)?.name === "watch" || isLive(shot)) ? await passwordAtHand() : undefined;
   return signIn({
     url,
     nameWanted: NAME_WANTED,
@@ -80,6 +85,10 @@ async function open(shot: OneShot): Promise<Store> {
     askPassword: canPrompt(streams) ? () => promptSecret(`Password of ${user ?? ""}`, streams) : undefined,
     say: noteTo(shot),
   });
+}
+
+function isLive({ steps }: OneShot): boolean {
+  return steps.at(-1)?.name === "live";
 }
 
 /** Says what is no error. */

@@ -7,7 +7,7 @@ import { explain, type Failure } from "./failure.ts";
 import { printJson, printLine, printRaw, printRow, type Streams, say, writeJson, writeText } from "./streams.ts";
 
 export interface RunOptions
-  extends Pick<Context, "passphrase" | "readValue" | "forgetToken" | "strict" | "note" | "progressOn"> {
+  extends Pick<Context, "live" | "passphrase" | "readValue" | "forgetToken" | "strict" | "note" | "progressOn"> {
   /** The room of the commands that name none; undefined is the user's own. */
   readonly room: string | undefined;
   readonly json: boolean;
@@ -27,9 +27,10 @@ export async function runSteps(steps: readonly Step[], store: Store, options: Ru
   for (const step of steps) {
     const name = step.inRoom ? (step.room ?? options.room) : undefined;
     const where = { roomName: name ?? store.session.room, room: name === undefined ? store : store.room(name) };
+    const rooms = step.rooms.length > 0 || name === undefined ? step.rooms : [name];
     const head = { command: step.name, ...step.subject, ...(name !== undefined && { room: name }) };
     try {
-      const result = await step.run({ ...options, ...output, ...where, ...behindOf(step), store });
+      const result = await step.run({ ...options, ...output, ...where, ...behindOf(step), rooms, store });
       const failure = result.failure === undefined ? undefined : explain(result.failure);
       print({ ...head, ...(failure !== undefined && { error: failure.wire }) }, result, options);
       if (failure !== undefined) return fail(failure, step, streams);

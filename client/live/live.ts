@@ -14,8 +14,10 @@ export async function runLive(options: LiveOptions): Promise<void> {
   const { io, end, plain } = options;
   end?.throwIfAborted();
   if (io.input.readableEnded) throw new Interrupted();
-  if (plain) await runPlain(options);
-  else await new LiveScreen({ ...options, isUnicode: showsUnicode(process.env) }).run(end);
+  // All rooms take the place of single ones, or changes would be told twice.
+  const rooms = options.rooms.includes("*") ? ["*"] : options.rooms;
+  if (plain) await runPlain({ ...options, rooms });
+  else await new LiveScreen({ ...options, rooms, isUnicode: showsUnicode(process.env) }).run(end);
 }
 
 /** The console of Linux has no letters for it, and neither has a terminal of another character set. */

@@ -14,7 +14,7 @@ import type { Status } from "./status.ts";
 import { byRoomAndKey, isMarked, type Row } from "./table.ts";
 import { tableLines } from "./table-lines.ts";
 import { NEWEST_FIRST, type Ui } from "./ui.ts";
-import { many } from "./words.ts";
+import { count, many } from "./words.ts";
 
 export interface Shown {
   readonly model: LiveModel;
@@ -83,7 +83,7 @@ function bodyOf(shown: Shown, columns: number, height: number): Body {
     const all = openedLines(model.subject, columns, serverNow);
     const first = Math.min(ui.opened.scroll, Math.max(0, all.length - height));
     const lines = all.slice(first, first + height);
-    return { titles: null, lines, note: part(first, lines.length, all.length, "lines"), openedLines: all.length };
+    return { titles: null, lines, note: part(first, lines.length, all.length, "line"), openedLines: all.length };
   }
   if (ui.layout === "newest") {
     const all = model.newest();
@@ -129,15 +129,15 @@ function nothing({ model, ui, status }: Shown): string {
 
 function newestNote({ before, rows }: Window<unknown>, all: number): string {
   const newer = before === 0 ? "newest first" : `${many(before)} newer above`;
-  return all > rows.length ? `${newer} · ${part(before, rows.length, all, "changes")}` : newer;
+  return all > rows.length ? `${newer} · ${part(before, rows.length, all, "change")}` : newer;
 }
 
 function tableNote({ before, rows }: Window<unknown>, all: number, { leavesOut }: LiveModel): string {
-  const what = part(before, rows.length, all, "keys");
+  const what = part(before, rows.length, all, "key");
   return leavesOut ? `${what} · there are more: they come when they change` : what;
 }
 
 function part(before: number, shown: number, all: number, what: string): string {
-  if (shown === all) return what === "lines" ? "" : `${many(all)} ${what}`;
-  return `${many(before + 1)}–${many(before + shown)} of ${many(all)} ${what}`;
+  if (shown === all) return what === "line" ? "" : count(all, what);
+  return `${many(before + 1)}–${many(before + shown)} of ${count(all, what)}`;
 }

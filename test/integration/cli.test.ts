@@ -245,6 +245,7 @@ test("a server that never answers is given up after --timeout", async () => {
 
 test.each<[string, readonly string[], RegExp]>([
   ["no command and no terminal", [], /The menu needs a terminal/],
+  ["the live view without one", ["HOST", "PORT", "live"], /live needs a terminal\. Elsewhere, watch prints changes/],
   ["an unknown command behind a good one", ["HOST", "PORT", "put", "a", "1", "gett", "a"], /Did you mean get\?/],
   ["a password in the open", ["--password", "x", "HOST", "PORT", "get", "a"], /--password is refused/],
   ["an empty key", ["HOST", "PORT", "put", "a", "1", "get", ""], /The key is empty/],

@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, expect, test } from "@jest/globals";
 import { FRAME_MS } from "../../client/live/frames.ts";
@@ -236,6 +237,15 @@ test.each(Object.keys(ENDS).flatMap((name) => [[name, false] as const, [name, tr
     expect(process.listenerCount("uncaughtExceptionMonitor")).toBe(0);
   },
 );
+
+test("what is said of an exception comes on the screen that stays", async () => {
+  const { terminal } = open(await manager());
+  await terminal.shows("● connected");
+  const emitter: EventEmitter = process;
+  emitter.emit("uncaughtExceptionMonitor", new Error("Planted."), "uncaughtException");
+  await terminal.is("");
+  expect(terminal.cursorShown).toBe(true);
+});
 
 test("what has ended before is not begun", async () => {
   const ada = await manager();

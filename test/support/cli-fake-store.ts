@@ -182,6 +182,8 @@ export interface Ran {
   readonly out: string;
   readonly err: string;
   readonly forgotten: boolean;
+  /** The rooms that the live view was opened with. */
+  readonly live: readonly string[];
 }
 
 /** Runs a parsed command line against the store. */
@@ -192,6 +194,7 @@ export async function run(
 ): Promise<Ran> {
   const streams = rememberingStreams(isTerminal);
   let forgotten = false;
+  const live: string[] = [];
   const exit = await runSteps(steps, store, {
     room: options.room,
     json: options.json,
@@ -200,11 +203,14 @@ export async function run(
     note: (sentence) => say(streams, sentence),
     progressOn: null,
     streams,
+    live: async (_, rooms) => {
+      live.push(...rooms);
+    },
     readValue: async (file) => `text of ${file}`,
     passphrase: async () => passphrase,
     forgetToken: async () => {
       forgotten = true;
     },
   });
-  return { exit, out: streams.out(), err: streams.err(), forgotten };
+  return { exit, out: streams.out(), err: streams.err(), forgotten, live };
 }

@@ -49,6 +49,17 @@ test("--room names the room of all commands, behind one its own", async () => {
   ]);
 });
 
+test("live shows the rooms that are named, or all, or what a guest may see", async () => {
+  const guest = new FakeStore();
+  const manager = new FakeStore();
+  Object.assign(manager.session, { role: "manager" });
+  const shown = async (words: string, store = manager) => (await run(line(...words.split(" ")), store)).live;
+  expect(await shown("live")).toEqual(["*"]);
+  expect(await shown("live", guest)).toEqual(["alice"]);
+  expect(await shown("live --room bob --room eve")).toEqual(["bob", "eve"]);
+  expect(await shown("--room bob whoami live")).toEqual(["bob"]);
+});
+
 test("--json prints one object on a line for each command", async () => {
   const store = new FakeStore();
   const words = [
