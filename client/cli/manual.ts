@@ -47,6 +47,13 @@ export const MANUAL: Readonly<Record<Topic, Page>> = {
       "watch --key city --exec 'notify-send \"city is new\"'",
     ],
   },
+  live: {
+    about: [
+      "A full screen for managers: rooms and keys as they change, newest first or as a table, with how many a second. r shows one room, / keys that begin alike, space pauses and loses nothing, Enter shows a key with its history, q goes back. A guest sees the own room.",
+      "It needs a terminal: elsewhere, use watch. Where TERM is dumb, or with ACCESSIBLE=1, it prints lines instead.",
+    ],
+    examples: ["live", "live --room alice --room bob"],
+  },
   export: {
     about: [
       "Writes the entries of the room as they are at one moment, an object of JSON on a line for each, in the order of list. FILE is replaced when all is there, and only you can read it. Without FILE, or with -, they go to the standard output. With --room '*' a manager exports all rooms, and each line names its room.",
