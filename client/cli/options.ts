@@ -3,6 +3,7 @@ import { parse } from "../../protocol/parse.ts";
 import { variable } from "../terminal/environment.ts";
 import type { Profile } from "../terminal/profiles.ts";
 import { didYouMean } from "../terminal/suggest.ts";
+import { BEHIND, isBehindName } from "./behind.ts";
 import { UsageError } from "./errors.ts";
 import type { Words } from "./words.ts";
 
@@ -68,12 +69,19 @@ function takeOption(words: Words, into: RawOptions): void {
   }
   const option = name === "-h" ? "--help" : name;
   if (!isOption(option)) {
-    throw new UsageError(`There is no option ${name}.${didYouMean(name, Object.keys(OPTIONS))}`);
+    throw unknownOption(name);
   }
   const spec: OptionSpec = OPTIONS[option];
   if (spec.value !== undefined) into.set(option, takeValue(words, option, spec.value));
   else if (words.take() === name) into.set(option, "");
   else throw new UsageError(`${name} takes no value.`);
+}
+
+function unknownOption(name: string): UsageError {
+  if (isBehindName(name))
+    return new UsageError(`There is no option ${name} here: it stands behind some commands only.`);
+  const known = [...Object.keys(OPTIONS), ...Object.keys(BEHIND)];
+  return new UsageError(`There is no option ${name}.${didYouMean(name, known)}`);
 }
 
 /** Takes an option as `--name VALUE` or `--name=VALUE`. `what` names the value where it is missing. */

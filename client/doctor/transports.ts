@@ -62,11 +62,10 @@ function works({ failure }: Tried): boolean {
 function checkWebSocket(websocket: Tried, polling: Tried): Check {
   const { failure, ms } = websocket;
   if (failure === undefined) return ok("websocket", `It connects (${inMs(ms)}).`);
-  const says = `It does not connect. ${failure.message}`;
-  if (!works(polling)) return problem("websocket", says, "See above: what answers there may be no Keyroom server.");
+  if (!works(polling)) return broken("websocket", failure);
   return warning(
     "websocket",
-    says,
+    `It does not connect${statusOf(failure)}.`,
     "Keyroom uses polling instead, which is slower. If a proxy stands in front of the server, let it pass upgrades to WebSocket.",
   );
 }
@@ -74,11 +73,25 @@ function checkWebSocket(websocket: Tried, polling: Tried): Check {
 function checkPolling(polling: Tried, websocket: Tried): Check {
   const { failure, ms } = polling;
   if (failure === undefined) return ok("polling", `It connects (${inMs(ms)}).`);
-  const says = `It does not connect. ${failure.message}`;
-  if (!works(websocket)) return problem("polling", says, "See above: what answers there may be no Keyroom server.");
+  if (!works(websocket)) return broken("polling", failure);
   return warning(
     "polling",
-    says,
+    `It does not connect${statusOf(failure)}.`,
     "Only networks that let no WebSocket pass need it. If several servers share this name, requests of one client must reach the same one.",
   );
+}
+
+function broken(name: string, { message }: KeyroomError): Check {
+  const says = `It does not connect. ${message}`;
+  return problem(name, says, "See above: what answers there may be no Keyroom server.");
+}
+
+/** The HTTP status that stood in the way, where engine.io's error has one: in words for WebSocket, else as a number. */
+function statusOf({ cause }: KeyroomError): string {
+  const description: unknown =
+    typeof cause === "object" && cause !== null ? Reflect.get(cause, "description") : undefined;
+  const words: unknown =
+    typeof description === "object" && description !== null ? Reflect.get(description, "message") : description;
+  const status = /\b\d{3}\b/.exec(String(words))?.[0];
+  return status === undefined ? "" : ` (HTTP ${status})`;
 }

@@ -57,6 +57,7 @@ const FORBIDDEN: readonly (readonly [file: string, specifier: string])[] = [
   ["client/terminal/a.ts", "../menu/menu.ts"],
   ["client/cli/a.ts", "../menu/menu.ts"],
   ["client/cli/b.ts", "../../server/server.ts"],
+  ["client/doctor/a.ts", "../cli/run.ts"],
   ["client/menu/a.ts", "../cli/run.ts"],
   ["client/menu/b.ts", "@inquirer/testing"],
   ["client/main.ts", "../server/config.ts"],

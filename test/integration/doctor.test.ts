@@ -178,12 +178,16 @@ test("a server that is about to stop", async () => {
 test("a proxy that lets no WebSocket pass, and one that lets nothing else pass", async () => {
   const noWebSocket = await examined(await behind({ refuseUpgrades: 400, headers: { Via: "1.1 squid" } }));
   expect(states(noWebSocket)).toEqual({ ...WELL, websocket: "warning", proxy: "ok" });
-  expect(noWebSocket.find(({ name }) => name === "websocket")?.advice).toContain("let it pass upgrades to WebSocket");
+  expect(noWebSocket.find(({ name }) => name === "websocket")).toMatchObject({
+    says: "It does not connect (HTTP 400).",
+    advice: expect.stringContaining("let it pass upgrades to WebSocket"),
+  });
   expect(noWebSocket.find(({ name }) => name === "proxy")?.says).toBe("A proxy stands in between (1.1 squid).");
   const noPolling = await examined(
     await behind({ answer: (_, response) => Boolean(response.writeHead(403).end("no")) }),
   );
   expect(states(noPolling)).toEqual({ ...omit(WELL, "server"), server: "warning", polling: "warning" });
+  expect(noPolling.find(({ name }) => name === "polling")?.says).toBe("It does not connect (HTTP 403).");
 });
 
 function omit(from: Readonly<Record<string, string>>, name: string): Readonly<Record<string, string>> {

@@ -157,7 +157,8 @@ test.each<[string, readonly string[], RegExp]>([
   ["a URL as host", ["http://localhost", "3000", "whoami"], /HOST is a name or an address/],
   ["a host with a user", ["a@b", "3000", "whoami"], /HOST is a name or an address/],
   ["a room behind a command without", [...AT, "whoami", "--room", "bob"], /whoami works on no room/],
-  ["a prefix behind get", [...AT, "get", "a", "--prefix", "b"], /no option --prefix/],
+  ["a prefix behind get", [...AT, "get", "a", "--prefix", "b"], /no option --prefix here: it stands behind some/],
+  ["a misspelt option of a command", [...AT, "list", "--prefx", "b"], /no option --prefx\. Did you mean --prefix\?/],
   ["logout in the middle", [...AT, "logout", "whoami"], /put it last/],
   ["watch in the middle", [...AT, "watch", "get", "a"], /put it last\.$/],
   [
