@@ -45,12 +45,15 @@ test("leaves the old one when the work fails, or the process ends in the middle 
     throw new Error("lost");
   });
   await expect(failing).rejects.toThrow("lost");
-  await writeFileWith(file, async (write) => {
+  let left: readonly string[] = [];
+  const ending = writeFileWith(file, async (write) => {
     await write("new");
     process.listeners("exit").at(-1)?.call(process, 0);
-    expect(readdirSync(folder)).toEqual(["file"]);
+    left = readdirSync(folder);
     throw new Error("ended");
-  }).catch(() => undefined);
+  });
+  await expect(ending).rejects.toThrow("ended");
+  expect(left).toEqual(["file"]);
   expect(readFileSync(file, "utf8")).toBe("old");
   expect(readdirSync(folder)).toEqual(["file"]);
 });
