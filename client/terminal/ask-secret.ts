@@ -9,6 +9,6 @@ import { Question } from "./question.ts";
  * @throws Interrupted
  */
 export function askSecret(message: string, input: Readable, output: Output): Promise<string> {
-  const question = new Question(input, new LiveTerminal(output), { escapable: false });
+  const question = new Question(input, new LiveTerminal(output), { escapable: () => false });
   return question.ask((context) => password({ message, mask: "*" }, context), null);
 }

@@ -3,3 +3,11 @@ export function variable(env: NodeJS.ProcessEnv, name: string): string | undefin
   const value = env[name];
   return value === "" ? undefined : value;
 }
+
+/**
+ * Whether what is shown is read aloud (`ACCESSIBLE=1`), or the terminal has no cursor to move (`TERM=dumb`): then all is
+ * added at the end, and nothing drawn over.
+ */
+export function isPlain(env: NodeJS.ProcessEnv): boolean {
+  return env["TERM"] === "dumb" || !["", "0", undefined].includes(env["ACCESSIBLE"]);
+}

@@ -1,11 +1,10 @@
 import { Writable } from "node:stream";
-import { cursorDown, cursorShow, eraseLines } from "@inquirer/ansi";
+import { cursorShow } from "@inquirer/ansi";
+import { Frame } from "./frame.ts";
 import type { Output } from "./io.ts";
 
-// What a prompt writes before it draws itself again: down to its last line, then erase upwards.
-const ERASURE = /^(?:\x1b\[\d+B)?(?:\x1b\[2K(?:\x1b\[1A)?)*(?:\x1b\[G)?/;
-const TO_COLUMN = /^\x1b\[\d+G$/;
-const UP_TO_INPUT = /\x1b\[(\d+)A\x1b\[\d+G/;
+// What a prompt writes before it draws itself again, or ends: down to its last line, then erase upwards.
+const ERASURE = /^(\x1b\[\d+B)?((?:\x1b\[2K(?:\x1b\[1A)?)*(?:\x1b\[G)?)/;
 // Terminals that know synchronized output draw all in between at once; the others ignore it.
 const BEGIN = "\x1b[?2026h";
 const END = "\x1b[?2026l";
@@ -17,13 +16,14 @@ const END = "\x1b[?2026l";
 export class LiveTerminal extends Writable {
   readonly #out: Output;
   /** What the open prompt has drawn, or null between prompts. */
-  #frame: string | null = null;
-  /** The last move of the cursor within that. */
-  #move = "";
+  #frame: Frame | null = null;
+  /** What is to be printed when another program gives the terminal back; null while none has it. */
+  #held: string[] | null = null;
 
   constructor(out: Output) {
     super({ decodeStrings: false });
     this.#out = out;
+    out.on("resize", () => this.#redrawWhole());
   }
 
   // Both are what prompts ask of their output.
@@ -43,40 +43,45 @@ export class LiveTerminal extends Writable {
 
   /** Writes whole lines, above the open prompt if there is one. */
   print(text: string): void {
-    if (this.#frame === null) {
-      this.#out.write(`${text}\n`);
-      return;
-    }
-    const height = this.#frame.split("\n").length;
-    // Line by line: a terminal multiplexer would push a screen cleared at once into its history.
-    const erase = cursorDown(this.#below) + eraseLines(height);
-    this.#out.write(`${BEGIN}${erase}${text}\n${this.#frame}${this.#move}${END}`);
+    if (this.#held !== null) this.#held.push(text);
+    else if (this.#frame === null) this.#out.write(`${text}\n`);
+    else this.#out.write(`${BEGIN}${this.#frame.erasure(this.columns)}${text}\n${this.#frame.drawing}${END}`);
+  }
+
+  /** While another program has the terminal, nothing is printed; the returned function prints it then. */
+  hold(): () => void {
+    this.#held ??= [];
+    return () => {
+      const held = this.#held ?? [];
+      this.#held = null;
+      for (const text of held) this.print(text);
+    };
   }
 
   /** Moves below the open prompt, for what another program writes. */
   leave(): void {
-    this.#out.write(`${cursorDown(this.#below)}\n${cursorShow}`);
+    this.#out.write(`${this.#frame?.toEnd(this.columns) ?? ""}\n${cursorShow}`);
   }
 
   /** Draws the open prompt once more, where the cursor is now. */
   redraw(): void {
-    if (this.#frame !== null) this.#out.write(`${this.#frame}${this.#move}`);
+    if (this.#frame !== null) this.#out.write(this.#frame.drawing);
   }
 
-  /** Lines of the open prompt below its cursor. */
-  get #below(): number {
-    return Number(UP_TO_INPUT.exec(this.#frame ?? "")?.[1] ?? 0);
-  }
-
+  /** A prompt takes away as many lines as it has written, which may be more rows by now: that is done here for it. */
   override _write(chunk: string | Buffer, _encoding: BufferEncoding, done: () => void): void {
     const text = chunk.toString();
-    if (TO_COLUMN.test(text)) {
-      this.#move = text;
+    if (Frame.isMove(text)) {
+      this.#frame?.move(text);
+      this.#out.write(text);
     } else {
-      this.#frame = text.replace(ERASURE, "");
-      this.#move = "";
+      const [before = "", , erasure = ""] = ERASURE.exec(text) ?? [];
+      const old = this.#frame;
+      const body = text.slice(before.length);
+      const removal = erasure === "" ? old?.toEnd(this.columns) : old?.erasure(this.columns);
+      this.#frame = new Frame(body);
+      this.#out.write(`${BEGIN}${removal ?? before}${body}${END}`);
     }
-    this.#out.write(text);
     // At once, as `print` goes past this stream's queue.
     done();
   }
@@ -84,7 +89,11 @@ export class LiveTerminal extends Writable {
   /** A prompt ends its output when it is answered: the stream stays, the prompt's picture goes. */
   override end(): this {
     this.#frame = null;
-    this.#move = "";
     return this;
+  }
+
+  #redrawWhole(): void {
+    if (this.#frame === null || this.#held !== null) return;
+    this.#out.write(`${BEGIN}${this.#frame.erasure(this.columns)}${this.#frame.drawing}${END}`);
   }
 }

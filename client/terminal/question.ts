@@ -18,8 +18,8 @@ export type PromptContext = NonNullable<Parameters<typeof input>[1]>;
 export interface Manner {
   /** Whether the answered question leaves the screen. @default false */
   readonly wipe?: boolean;
-  /** Whether Esc goes back. @default true */
-  readonly escapable?: boolean;
+  /** Whether Esc goes back, asked when it is pressed. @default always */
+  readonly escapable?: () => boolean;
 }
 
 /** One prompt on a terminal, and what can end it from outside. */
@@ -28,9 +28,9 @@ export class Question {
   readonly #suspension: Suspension;
   readonly #abort = new AbortController();
   readonly #context: PromptContext;
-  readonly #escapable: boolean;
+  readonly #escapable: () => boolean;
 
-  constructor(input: Readable, output: LiveTerminal, { wipe = false, escapable = true }: Manner) {
+  constructor(input: Readable, output: LiveTerminal, { wipe = false, escapable = () => true }: Manner) {
     this.#input = input;
     this.#suspension = new Suspension(input, output);
     this.#escapable = escapable;
@@ -62,7 +62,7 @@ export class Question {
     const onAbort = () => this.#stop(end?.reason);
     const onEnd = () => this.#stop(new Interrupted());
     const onKey = (_: unknown, key: Key) => {
-      if (this.#escapable && key.name === "escape") this.#stop(new Back());
+      if (key.name === "escape" && this.#escapable()) this.#stop(new Back());
       if (key.ctrl && key.name === "d") process.nextTick(onCtrlD);
     };
     // Where nothing is typed, the line editor has closed, and without a word to the prompt.
