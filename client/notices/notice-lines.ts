@@ -19,8 +19,18 @@ export function roomTitle(room: string, me: string): string {
  * is told to its end, on further lines: what to do stands there.
  */
 export function noticeLines(notices: readonly Notice[], me: string, columns: number): string[] {
-  const isBurst = notices.length > MOST_LINES;
-  const lines = isBurst ? summary(notices, me, columns) : notices.map((notice) => single(notice, me, columns));
+  return notices.length > MOST_LINES ? laidOut(summary(notices, me, columns), columns) : eachLine(notices, me, columns);
+}
+
+/** The same without a line for many. */
+export function eachLine(notices: readonly Notice[], me: string, columns: number): string[] {
+  return laidOut(
+    notices.map((notice) => single(notice, me, columns)),
+    columns,
+  );
+}
+
+function laidOut(lines: readonly Line[], columns: number): string[] {
   return lines.flatMap(({ at, text, isWhole }) => {
     const time = new Date(at).toLocaleTimeString("sv-SE");
     const width = columns - time.length - 2;

@@ -1,18 +1,29 @@
-import type { Store, Watch, WatchEvent, WatchState } from "../sdk/index.ts";
+import type { SavedPosition, Store, Watch, WatchEvent, WatchState } from "../sdk/index.ts";
 import { Bulletin } from "./bulletin.ts";
 import { type Notice, noticesOf } from "./notice.ts";
 import { OwnWrites } from "./own-writes.ts";
 
 export const ALL_ROOMS = "*";
 
+/** The single rooms of a watch of all begin behind its answer: what they missed is counted, too. */
+const SETTLE_MS = 300;
+
 /** What the watches of a menu tell. */
 export interface WatchingListener {
   /** News to be shown now. */
   show(notices: readonly Notice[]): void;
   /** All watches are live again after a cut. */
-  liveAgain(): void;
+  liveAgain(recovery: Recovery): void;
+  /** The user watches the room from now on. */
+  opened?(room: string, watch: Watch): void;
   /** What `rooms` or `isLive` answer has changed. */
   changed(): void;
+}
+
+/** How all went on after a cut: how many changes came late, and whether others are lost. */
+export interface Recovery {
+  readonly replayed: number;
+  readonly gap: boolean;
 }
 
 /** The rooms that the user watches in this session. */
@@ -24,7 +35,9 @@ export class Watching {
   readonly #watches = new Map<string, { readonly watch: Watch; readonly stop: () => void }>();
   /** Rooms of which it was said that they have to wait. */
   readonly #waiting = new Set<string>();
-  #wasCut = false;
+  /** Since the cut that is not over yet. */
+  #recovery: Recovery | null = null;
+  #settling: NodeJS.Timeout | undefined;
 
   constructor(store: Store, listener: WatchingListener) {
     this.#store = store;
@@ -45,13 +58,17 @@ export class Watching {
     return this.#watches.has(room) || this.#watches.has(ALL_ROOMS);
   }
 
-  /** Notices tell how it begins, or why not. All rooms take the place of single ones. */
-  open(room: string): void {
+  /**
+   * Notices tell how it begins, or why not. All rooms take the place of single ones.
+   * @param from where an earlier watch of the room stood
+   */
+  open(room: string, from?: SavedPosition): void {
     if (this.covers(room)) return;
     if (room === ALL_ROOMS) for (const single of this.rooms) this.close(single);
-    const watch = this.#store.room(room).watch();
+    const watch = this.#store.room(room).watch(from === undefined ? {} : { from });
+    if (from !== undefined) this.#recovery ??= { replayed: 0, gap: false };
     const stops = [
-      watch.on("event", (event) => this.#bulletin.add(event)),
+      watch.on("event", (event) => this.#onEvent(event)),
       watch.on("state", (state, why) => this.#onState(room, state, why)),
     ];
     const stop = (): void => {
@@ -59,6 +76,7 @@ export class Watching {
       watch.close();
     };
     this.#watches.set(room, { watch, stop });
+    this.#listener.opened?.(room, watch);
     this.#listener.changed();
   }
 
@@ -87,6 +105,16 @@ export class Watching {
     for (const { stop } of this.#watches.values()) stop();
     this.#watches.clear();
     this.#bulletin.stop();
+    clearTimeout(this.#settling);
+  }
+
+  #onEvent(event: WatchEvent): void {
+    if (this.#recovery !== null && event.kind !== "end") {
+      const { replayed, gap } = this.#recovery;
+      const more = event.kind === "change" ? event.puts.length + event.deletes.length : 0;
+      this.#recovery = { replayed: replayed + more, gap: gap || event.kind === "gap" };
+    }
+    this.#bulletin.add(event);
   }
 
   #publish(events: readonly WatchEvent[]): void {
@@ -105,6 +133,15 @@ export class Watching {
     });
   }
 
+  /** Unless the line was cut once more. */
+  #recovered(): void {
+    this.#settling = undefined;
+    if (this.#recovery === null || !this.isLive) return;
+    const recovery = this.#recovery;
+    this.#recovery = null;
+    if (this.#watches.size > 0) this.#listener.liveAgain(recovery);
+  }
+
   #onState(room: string, state: WatchState, why: string): void {
     if (state === "closed") {
       this.#watches.delete(room);
@@ -113,11 +150,8 @@ export class Watching {
     }
     if (state === "connecting" || state === "resuming") this.#tellWaiting(room, why);
     else this.#waiting.delete(room);
-    if (state === "resuming") this.#wasCut = true;
-    if (this.#wasCut && this.isLive) {
-      this.#wasCut = false;
-      if (this.#watches.size > 0) this.#listener.liveAgain();
-    }
+    if (state === "resuming") this.#recovery ??= { replayed: 0, gap: false };
+    if (this.#recovery !== null && this.isLive) this.#settling ??= setTimeout(() => this.#recovered(), SETTLE_MS);
     this.#listener.changed();
   }
 }
