@@ -6,7 +6,7 @@ import { explain } from "./cli/failure.ts";
 import { printLine, type Streams, say } from "./cli/streams.ts";
 import type { Store } from "./sdk/index.ts";
 import { Credentials, tokenFile } from "./terminal/credentials.ts";
-import { variable } from "./terminal/environment.ts";
+import { isPlain } from "./terminal/environment.ts";
 import { EXIT, type ExitCode } from "./terminal/exit-codes.ts";
 import { LocalError } from "./terminal/local-error.ts";
 import { stateFile } from "./terminal/places.ts";
@@ -81,14 +81,21 @@ async function startMenu({ options, server }: Extract<Invocation, { kind: "menu"
   needTerminal("The menu needs a terminal. Elsewhere, give commands: keyroom HOST PORT get KEY.");
   const { passwordFile: file } = options;
   const password = await secretAtHand({ file, variable: "KEYROOM_PASSWORD", env: process.env });
-  const { runMenu } = await import("./menu/menu.ts");
-  const ca = await readCa(options.caFile);
+  const { env } = process;
+  const [{ runMenu }, { KeptWatches, watchesFile }, { profileFile, readProfiles }] = await Promise.all([
+    import("./menu/menu.ts"),
+    import("./terminal/kept-watches.ts"),
+    import("./terminal/profiles.ts"),
+  ]);
   return runMenu({
     ...server,
     ...(options.user !== undefined && { user: options.user }),
     ...(password !== undefined && { password }),
-    ...(ca !== undefined && { ca }),
+    ...(options.caFile !== undefined && { caFile: options.caFile }),
     secure: options.secure,
+    profiles: () => readProfiles(profileFile(env)),
+    keepWatches: (server, store, warn) => new KeptWatches({ file: watchesFile(env), server, store, warn }),
+    plain: isPlain(env),
     io: { input: process.stdin, output: process.stdout },
     credentials: credentials(),
   });
@@ -125,11 +132,6 @@ async function showLive(store: Store, rooms: readonly string[], url: string): Pr
 /** @throws UsageError with the sentence, where nobody sits in front of a screen */
 function needTerminal(sentence: string): void {
   if (!process.stdin.isTTY || !process.stdout.isTTY) throw new UsageError(sentence);
-}
-
-/** Whether output shall only ever be added at the end: for screen readers, and terminals without a cursor. */
-function isPlain(env: NodeJS.ProcessEnv): boolean {
-  return env["TERM"] === "dumb" || variable(env, "ACCESSIBLE") !== undefined;
 }
 
 function credentials(): Credentials {

@@ -1,10 +1,9 @@
-import type { Conversation } from "./conversation.ts";
-import type { Choice } from "./live-menu.ts";
 import type { MenuSession } from "./session.ts";
+import type { Choice, Talk } from "./talk.ts";
 
 /** What an action works with. */
 export interface Context {
-  readonly talk: Conversation;
+  readonly talk: Talk;
   readonly session: MenuSession;
 }
 

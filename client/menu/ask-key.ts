@@ -3,16 +3,29 @@ import { type Entry, KeyroomError, type Room } from "../sdk/index.ts";
 import { cut } from "../terminal/fit.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Context } from "./action.ts";
-import type { Suggestion, Suggestions } from "./conversation.ts";
+import type { Suggestion, Suggestions } from "./talk.ts";
 
 /** Keys asked for at once: a room with fewer is asked for once, and suggestions then come without a delay. */
 const PAGE = 200;
+/** Chosen for the next page. No key is that long. */
+const NEXT_PAGE = "…".repeat(1000);
 
 /** A key that exists, or with `fresh` any key. `verb` begins the question: `Get`. */
-export function askKey({ talk, session }: Context, verb: string, { fresh = false } = {}): Promise<string> {
+export async function askKey({ talk, session }: Context, verb: string, { fresh = false } = {}): Promise<string> {
   const whose = session.others === null ? "key" : `${printable(session.others)}'s key`;
   const suggester = new KeySuggester(session.room, talk.columns - 4, fresh);
-  return talk.search(`${verb} ${whose}`, (typed) => suggester.suggest(typed));
+  for (;;) {
+    const key = await talk.search(`${verb} ${whose}`, (typed) => suggester.suggest(typed), {
+      typed: suggester.typed,
+    });
+    if (key !== NEXT_PAGE) return key;
+    suggester.turn();
+  }
+}
+
+interface Page {
+  readonly entries: readonly Entry[];
+  readonly more: boolean;
 }
 
 class KeySuggester {
@@ -21,8 +34,11 @@ class KeySuggester {
   readonly #fresh: boolean;
   /** Keys by the form in which they are shown, which Tab puts in place of what was typed. */
   readonly #shown = new Map<string, string>();
-  /** All entries that begin with a prefix, once an answer was complete. */
-  #complete: { readonly prefix: string; readonly entries: readonly Entry[] } | null = null;
+  /** The last answer, and what it begins with. */
+  #last: ({ readonly prefix: string } & Page) | null = null;
+  /** Behind which key the pages of a prefix go on. */
+  #turned: { readonly prefix: string; readonly after: string } | null = null;
+  typed = "";
 
   constructor(room: Room, columns: number, fresh: boolean) {
     this.#room = room;
@@ -30,8 +46,15 @@ class KeySuggester {
     this.#fresh = fresh;
   }
 
+  /** To the page behind the one that was shown last. */
+  turn(): void {
+    const last = this.#last?.entries.at(-1);
+    if (this.#last !== null && last !== undefined) this.#turned = { prefix: this.#last.prefix, after: last.key };
+  }
+
   /** Never rejects: an error is shown where the keys would be. */
   async suggest(typed: string): Promise<Suggestions> {
+    this.typed = typed;
     const prefix = this.#shown.get(typed) ?? typed;
     try {
       const { entries, more } = await this.#find(prefix);
@@ -40,7 +63,7 @@ class KeySuggester {
         ...(this.#fresh && prefix !== "" && !isThere ? [this.#newKey(prefix)] : []),
         ...entries.map((entry) => this.#suggestion(entry)),
         ...(entries.length === 0 ? this.#nothing(typed) : []),
-        ...(more ? [new Separator("… type on to see fewer")] : []),
+        ...(more ? [{ value: NEXT_PAGE, name: "… more", description: "or type on to see fewer" }] : []),
       ];
     } catch (error) {
       if (error instanceof KeyroomError) return [new Separator(`! ${printable(error.message)}`)];
@@ -48,12 +71,16 @@ class KeySuggester {
     }
   }
 
-  async #find(prefix: string): Promise<{ entries: readonly Entry[]; more: boolean }> {
-    if (this.#complete !== null && prefix.startsWith(this.#complete.prefix)) {
-      return { entries: this.#complete.entries.filter(({ key }) => key.startsWith(prefix)), more: false };
+  async #find(prefix: string): Promise<Page> {
+    if (this.#turned?.prefix !== prefix) this.#turned = null;
+    const last = this.#last;
+    if (last !== null && !last.more && prefix.startsWith(last.prefix) && this.#turned === null) {
+      return { entries: last.entries.filter(({ key }) => key.startsWith(prefix)), more: false };
     }
-    const { entries, more } = await this.#room.list({ prefix, limit: PAGE });
-    if (!more) this.#complete = { prefix, entries };
+    const after = this.#turned === null ? {} : { after: this.#turned.after };
+    const { entries, more } = await this.#room.list({ prefix, limit: PAGE, ...after });
+    // The end of many pages is not all there is.
+    this.#last = { prefix, entries, more: more || this.#turned !== null };
     return { entries, more };
   }
 

@@ -1,38 +1,33 @@
 import { Separator } from "@inquirer/core";
-import type { Output } from "../../protocol/outputs.ts";
-import { ALL_ROOMS } from "../notices/watching.ts";
+import type { Store } from "../sdk/index.ts";
 import { cut } from "../terminal/fit.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Context } from "./action.ts";
-import type { Suggestion, Suggestions } from "./conversation.ts";
+import type { Suggestion, Suggestions } from "./talk.ts";
 
-type Listing = Output<"rooms">["rooms"][number];
+export interface RoomListing {
+  readonly rooms: readonly { readonly room: string; readonly description: string; readonly online: boolean }[];
+  /** Whether there are others, whose names have to be typed in full. */
+  readonly more: boolean;
+}
+
+/** The first page of the rooms there are. */
+export async function roomListing(store: Store): Promise<RoomListing> {
+  const { rooms, more } = await store.rooms();
+  const described = rooms.map(({ room, keys, online }) => {
+    const count = keys === 1 ? "1 key" : `${keys} keys`;
+    return { room, online, description: `${count}, ${online ? "online" : "away"}` };
+  });
+  return { rooms: described, more };
+}
 
 /** Another user, found by any part of the name. */
-export async function askOtherUser(context: Context, question: string): Promise<string> {
-  const { user } = context.session.store.session;
-  return ask(context, question, (others) => others.filter(({ value }) => value !== user));
-}
-
-/** A room that is not watched yet, found like a user; `*` is all rooms. */
-export async function askRoomToWatch(context: Context): Promise<string> {
-  const { watching, roomName, store } = context.session;
-  const all = { value: ALL_ROOMS, name: "all rooms", description: "also those to come" };
-  return ask(context, "Watch whose room", (rooms) => {
-    const here = rooms.filter(({ value }) => value === roomName && value !== store.session.room);
-    const elsewhere = rooms.filter((room) => !here.includes(room));
-    return [...here, all, ...elsewhere].filter(({ value }) => !watching.covers(value));
+export async function askOtherUser({ talk, session }: Context, question: string): Promise<string> {
+  const { rooms, more } = await talk.wait("Looking who is there", roomListing(session.store));
+  const others = rooms.filter(({ room }) => room !== session.store.session.user);
+  const suggestions = others.map(({ room, description }) => {
+    return { value: room, name: cut(printable(room), talk.columns - 4), description };
   });
-}
-
-async function ask(
-  { talk, session }: Context,
-  question: string,
-  choose: (rooms: readonly Suggestion[]) => readonly Suggestion[],
-): Promise<string> {
-  // Beyond the first page a name has to be typed in full.
-  const { rooms, more } = await talk.wait("Looking who is there", session.store.rooms());
-  const suggestions = choose(rooms.map((listing) => suggestion(listing, talk.columns - 4)));
   return talk.search(question, async (typed) => find(suggestions, typed, more));
 }
 
@@ -43,9 +38,4 @@ function find(suggestions: readonly Suggestion[], typed: string, more: boolean):
     return [...found, { value: typed, name: printable(typed), description: "exactly this name" }];
   }
   return found.length > 0 ? found : [new Separator("There is nobody else yet.")];
-}
-
-function suggestion({ room, keys, online }: Listing, columns: number): Suggestion {
-  const count = keys === 1 ? "1 key" : `${keys} keys`;
-  return { value: room, name: cut(printable(room), columns), description: `${count}, ${online ? "online" : "away"}` };
 }

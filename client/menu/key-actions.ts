@@ -1,49 +1,89 @@
-import { styleText } from "node:util";
-import { cut } from "../terminal/fit.ts";
-import { printable } from "../terminal/printable.ts";
+import { readValue } from "../terminal/read-value.ts";
 import type { Action, Context } from "./action.ts";
 import { askKey } from "./ask-key.ts";
+import { deliver } from "./deliver.ts";
+import { showEntry, shown } from "./show-entry.ts";
 import { tell } from "./tone.ts";
-import { valueLines } from "./value-lines.ts";
 
 async function get(context: Context): Promise<void> {
   const { talk, session } = context;
   const key = await askKey(context, "Get");
   const entry = await talk.wait("Reading", session.room.get(key));
+  session.asCommand(["get", key], { inRoom: true });
   if (entry === null) return tell(talk, `There is no key ${shown(key)} any more.`);
-  for (const line of valueLines(entry.value, talk.columns)) talk.print(line);
-  const when = new Date(entry.updatedAt).toLocaleString("sv-SE");
-  talk.say(" ", `revision ${entry.revision}, ${when}, by ${printable(entry.updatedBy)}`, (line) =>
-    styleText("dim", line),
-  );
+  showEntry(talk, entry);
 }
 
 async function put(context: Context): Promise<void> {
-  const { talk, session } = context;
   const key = await askKey(context, "Put", { fresh: true });
-  const value = await talk.text({ message: "Value" });
-  const { revision, version } = await talk.wait(
-    "Saving",
-    session.write((room) => room.put(key, value)),
-  );
-  tell(talk, `${version === 1 ? "Created" : "Changed"} ${shown(key)}, revision ${revision}.`);
+  const value = await context.talk.text({ message: "Value" });
+  await putValue(context, key, value);
+}
+
+async function edit(context: Context): Promise<void> {
+  await editKey(context, await askKey(context, "Edit", { fresh: true }));
+}
+
+/** Several lines, in the user's own editor. What others have written meanwhile is not overwritten. */
+export async function editKey(context: Context, key: string): Promise<void> {
+  const { talk, session } = context;
+  const before = await talk.wait("Reading", session.room.get(key));
+  const old = before?.value ?? "";
+  const edited = await talk.edit(`Editing ${shown(key)}`, old);
+  // Editors end a text with a line break that nobody typed.
+  const value = old.endsWith("\n") ? edited : edited.replace(/\r?\n$/, "");
+  if (before !== null && value === old) return tell(talk, "Nothing was changed.");
+  await putValue(context, key, value, before?.revision ?? 0);
+}
+
+async function load(context: Context): Promise<void> {
+  const { talk, session } = context;
+  const key = await askKey(context, "Put a file's text into", { fresh: true });
+  const file = await talk.text({ message: "File", validate: checkFile });
+  const value = await readValue(file, process.stdin);
+  session.asCommand(["put", key, "--from", file], { inRoom: true });
+  await save(context, key, value);
+}
+
+function checkFile(name: string): true | string {
+  return (name !== "" && name !== "-") || "Give the path of a file.";
 }
 
 async function remove(context: Context): Promise<void> {
+  await deleteKey(context, await askKey(context, "Delete"));
+}
+
+/** Asks before it does. */
+export async function deleteKey(context: Context, key: string): Promise<void> {
   const { talk, session } = context;
-  const key = await askKey(context, "Delete");
   if (!(await talk.confirm(`Delete ${shown(key)} for good?`))) return tell(talk, "Kept it.");
-  const { revision, existed } = await talk.wait(
-    "Deleting",
-    session.write((room) => room.delete(key)),
+  session.asCommand(["delete", key], { inRoom: true });
+  const deletion = session.write((room) => room.delete(key));
+  await deliver(context, `delete ${shown(key)}`, deletion, ({ revision, existed }) =>
+    existed ? `Deleted ${shown(key)}, revision ${revision}.` : `There was no key ${shown(key)} any more.`,
   );
-  tell(talk, existed ? `Deleted ${shown(key)}, revision ${revision}.` : `There was no key ${shown(key)} any more.`);
 }
 
-function shown(key: string): string {
-  return cut(printable(key), 40);
+async function putValue(context: Context, key: string, value: string, ifRevision?: number): Promise<void> {
+  context.session.asCommand(["put", key, value], { inRoom: true });
+  await save(context, key, value, ifRevision);
 }
 
-export const GET: Action = { name: "get", hint: "read a key", run: get };
-export const PUT: Action = { name: "put", hint: "set a key", run: put };
-export const DELETE: Action = { name: "delete", hint: "remove a key", run: remove };
+async function save(context: Context, key: string, value: string, ifRevision?: number): Promise<void> {
+  const options = ifRevision === undefined ? {} : { ifRevision };
+  const write = context.session.write((room) => room.put(key, value, options));
+  await deliver(
+    context,
+    `put ${shown(key)}`,
+    write,
+    ({ revision, version }) => `${version === 1 ? "Created" : "Changed"} ${shown(key)}, revision ${revision}.`,
+  );
+}
+
+const group = "keys";
+
+export const GET: Action = { group, name: "get", key: "g", hint: "read a key", run: get };
+export const PUT: Action = { group, name: "put", key: "p", hint: "set a key to one line", run: put };
+export const EDIT: Action = { group, name: "edit", key: "e", hint: "set a key in your editor", run: edit };
+export const LOAD: Action = { group, name: "load", key: "l", hint: "set a key to a file's text", run: load };
+export const DELETE: Action = { group, name: "delete", key: "d", hint: "remove a key", run: remove };

@@ -1,8 +1,9 @@
-import type { Action } from "./action.ts";
+import type { Action, Context } from "./action.ts";
+import { tell } from "./tone.ts";
 
-/** How the work in a session ends when the user ends it; thrown by these two actions. */
+/** How the work in a session ends when the user ends it; thrown by these actions. */
 export class Leaving extends Error {
-  readonly how: "quit" | "logged out";
+  readonly how: "quit" | "logged out" | "elsewhere";
 
   constructor(how: Leaving["how"]) {
     super(how);
@@ -10,19 +11,45 @@ export class Leaving extends Error {
   }
 }
 
+/** What is queued here is nowhere else. */
+async function mayLeave({ talk, session: { writes } }: Context): Promise<boolean> {
+  if (writes.open === 0) return true;
+  const what = writes.open === 1 ? "A write is" : `${writes.open} writes are`;
+  const isSure = await talk.confirm(`${what} not sent or not answered yet. Leave, and not know?`);
+  if (!isSure) tell(talk, "Stayed.");
+  return isSure;
+}
+
+const group = "program";
+
+export const ELSEWHERE: Action = {
+  group,
+  name: "switch server",
+  key: "s",
+  hint: "go to another server or sign in as somebody else",
+  run: async (context) => {
+    if (await mayLeave(context)) throw new Leaving("elsewhere");
+  },
+};
+
 export const LOG_OUT: Action = {
+  group,
   name: "log out",
+  key: "lo",
   hint: "end this sign-in here and on the server",
-  run: async ({ talk, session }) => {
-    await talk.wait("Logging out", session.logout());
+  run: async (context) => {
+    if (!(await mayLeave(context))) return;
+    await context.talk.wait("Logging out", context.session.logout());
     throw new Leaving("logged out");
   },
 };
 
 export const QUIT: Action = {
+  group,
   name: "quit",
+  key: "q",
   hint: "stay signed in on this computer",
-  run: async () => {
-    throw new Leaving("quit");
+  run: async (context) => {
+    if (await mayLeave(context)) throw new Leaving("quit");
   },
 };

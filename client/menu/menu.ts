@@ -1,38 +1,39 @@
 import type { Notice } from "../notices/notice.ts";
-import { noticeLines } from "../notices/notice-lines.ts";
-import { ALL_ROOMS } from "../notices/watching.ts";
+import { eachLine, noticeLines } from "../notices/notice-lines.ts";
 import { KeyroomError, type Store } from "../sdk/index.ts";
 import { printable } from "../terminal/printable.ts";
 import { Back, Interrupted } from "../terminal/question.ts";
-import type { Action } from "./action.ts";
-import { Conversation } from "./conversation.ts";
+import { actionsFor } from "./actions.ts";
+import { commandAction } from "./command-action.ts";
 import { header } from "./header.ts";
-import { DELETE, GET, PUT } from "./key-actions.ts";
-import { Leaving, LOG_OUT, QUIT } from "./leave-actions.ts";
-import { LIST } from "./list-action.ts";
+import { Leaving } from "./leave-actions.ts";
+import { liveAction } from "./live-action.ts";
+import { LiveTalk } from "./live-talk.ts";
 import type { MenuOptions } from "./options.ts";
-import { DEMOTE, PROMOTE, UPGRADE } from "./role-actions.ts";
-import { ENTER_ROOM, LEAVE_ROOM } from "./room-actions.ts";
+import { PlainTalk } from "./plain-talk.ts";
+import { LEAVE_ROOM } from "./room-actions.ts";
 import { MenuSession, SessionEnded } from "./session.ts";
 import { settle } from "./settle.ts";
 import { SignIn } from "./sign-in.ts";
+import type { Talk } from "./talk.ts";
 import { announce, complain, tell } from "./tone.ts";
-import { UNWATCH, WATCH } from "./watch-actions.ts";
 
 export type { MenuOptions } from "./options.ts";
+
+/** At most so many lines of news in the menu. */
+const FEED_LINES = 6;
 
 /**
  * The menu: signs in, works, and signs in again after a logout, until the user quits.
  * @returns the exit code: 0, or 130 after Ctrl-C
  */
 export async function runMenu(options: MenuOptions): Promise<number> {
-  editLinesOnDumbTerminals();
-  const talk = new Conversation(options.io);
+  const talk = options.plain === true ? new PlainTalk(options.io) : new LiveTalk(options.io);
   const signIn = new SignIn(options, talk);
   try {
     for (;;) {
       const store = await signIn.run();
-      if ((await work(store, signIn, talk)) === "quit") return 0;
+      if ((await work(store, signIn, talk, options)) === "quit") return 0;
     }
   } catch (error) {
     if (error instanceof Interrupted) return 130;
@@ -40,73 +41,80 @@ export async function runMenu(options: MenuOptions): Promise<number> {
   }
 }
 
-/**
- * Where TERM is `dumb`, Node's line editor knows no Backspace: it would become part of keys and passwords.
- * Prompts move the cursor in any case, so that all that is left of `dumb` is that it has no colours.
- */
-function editLinesOnDumbTerminals(): void {
-  if (process.env["TERM"] !== "dumb") return;
-  process.env["TERM"] = "";
-  process.env["NO_COLOR"] = "1";
-}
-
 /** One session, from the greeting to its end. */
-async function work(store: Store, signIn: SignIn, talk: Conversation): Promise<"quit" | "sign in"> {
-  const show = (notices: readonly Notice[]) => {
+async function work(store: Store, signIn: SignIn, talk: Talk, options: MenuOptions): Promise<"quit" | "sign in"> {
+  const show = (notices: readonly Notice[]): boolean => {
+    // The open menu shows them itself.
+    if (talk.showsFeed) return false;
     for (const line of noticeLines(notices, store.session.user, talk.columns)) talk.print(line);
+    return true;
   };
-  const session = new MenuSession(store, (news) => announce(talk, news), show);
+  const kept = options.keepWatches?.(signIn.url, store, (sentence) => announce(talk, sentence)) ?? null;
+  const session = new MenuSession(store, (news) => announce(talk, news), show, kept);
   const stopKeeping = store.on("session", ({ token }) => void signIn.keep(token));
   try {
     await signIn.keep(store.session.token);
     tell(talk, greeting(store));
-    return await talk.within(session.ended, () => loop(session, signIn, talk));
+    for (const { room, from } of kept?.earlier() ?? []) session.watching.open(room, from);
+    return await talk.within(session.ended, () => loop(session, signIn, talk, options));
   } catch (error) {
     if (error instanceof Leaving && error.how === "quit") return "quit";
-    if (error instanceof Leaving) await signIn.forget();
+    if (error instanceof Leaving) await signIn.leave(error.how === "logged out");
     else if (error instanceof SessionEnded) announce(talk, `Signed out. ${error.message}`);
     else throw error;
     return "sign in";
   } finally {
     stopKeeping();
+    kept?.close();
     session.leave();
   }
 }
 
-async function loop(session: MenuSession, signIn: SignIn, talk: Conversation): Promise<never> {
-  const view = () => ({ header: header(session, signIn.server, talk.columns), choices: choicesOf(session) });
+async function loop(session: MenuSession, signIn: SignIn, talk: Talk, options: MenuOptions): Promise<never> {
+  const special = { live: liveAction(options, signIn.server), command: commandAction(signIn.program) };
+  const view = () => ({
+    header: header(session, signIn.server, talk.columns),
+    feed: feedLines(session, talk.columns),
+    choices: actionsFor(session, special),
+  });
   for (;;) {
-    const action = await choose(session, () => talk.menu(view, (changed) => session.onChange(changed)));
-    const { room } = session;
+    const name = await choose(session, () => talk.menu(view, (changed) => session.onChange(changed)));
     talk.gap();
     try {
-      await action?.run({ talk, session });
+      await view()
+        .choices.find((action) => action.name === name)
+        ?.run({ talk, session });
     } catch (error) {
-      if (error instanceof KeyroomError) await settle(talk, room, complain(talk, error));
-      else if (!(error instanceof Back)) throw error;
+      if (!(error instanceof Back)) await trouble(session, talk, error);
     }
   }
 }
 
 /** Esc leads back to one's own room. */
-async function choose(session: MenuSession, ask: () => Promise<string>): Promise<Action | undefined> {
+async function choose(session: MenuSession, ask: () => Promise<string>): Promise<string | undefined> {
   try {
-    const name = await ask();
-    return choicesOf(session).find((action) => action.name === name);
+    return await ask();
   } catch (error) {
     if (!(error instanceof Back)) throw error;
-    return session.others === null ? undefined : LEAVE_ROOM;
+    return session.others === null ? undefined : LEAVE_ROOM.name;
   }
 }
 
-/** What the user may do now; what the role does not allow is not offered. */
-function choicesOf({ role, others, watching, store }: MenuSession): readonly Action[] {
-  const hasMore = !watching.covers(role === "guest" ? store.session.room : ALL_ROOMS);
-  const watches = [...(hasMore ? [WATCH] : []), ...(watching.rooms.length > 0 ? [UNWATCH] : [])];
-  const keys = [GET, PUT, DELETE, LIST, ...watches];
-  const end = [LOG_OUT, QUIT];
-  if (role === "guest") return [...keys, UPGRADE, ...end];
-  return [...keys, ...(others === null ? [] : [LEAVE_ROOM]), ENTER_ROOM, PROMOTE, DEMOTE, ...end];
+/** Says what went wrong, and what became of a write where that is open. */
+async function trouble({ room }: MenuSession, talk: Talk, error: unknown): Promise<void> {
+  const known = complain(talk, error);
+  if (!(known instanceof KeyroomError)) return;
+  try {
+    const outcome = await talk.wait("Asking what became of it", settle(room, known));
+    if (outcome !== null) tell(talk, outcome);
+  } catch (unsettled) {
+    if (!(unsettled instanceof Back)) complain(talk, unsettled);
+  }
+}
+
+/** The last news, under a line that says how many nobody has seen. */
+function feedLines({ feed, store }: MenuSession, columns: number): readonly string[] {
+  return eachLine(feed.notices.slice(-FEED_LINES), store.session.user, columns);
 }
 
 function greeting({ session: { user, role } }: Store): string {

@@ -1,6 +1,8 @@
-import type { connect } from "../sdk/index.ts";
+import type { connect, Store } from "../sdk/index.ts";
 import type { Credentials } from "../terminal/credentials.ts";
 import type { Io } from "../terminal/io.ts";
+import type { KeptWatches } from "../terminal/kept-watches.ts";
+import type { Profile } from "../terminal/profiles.ts";
 
 export interface MenuOptions {
   /** Asked for when missing, like the port and the user. */
@@ -14,8 +16,17 @@ export interface MenuOptions {
    * @default false
    */
   readonly secure?: boolean;
-  /** PEM certificates to trust beside the system's. */
-  readonly ca?: string;
+  /** A file of PEM certificates to trust beside the system's. */
+  readonly caFile?: string;
+  /** The servers to choose from where none was given. @default none */
+  readonly profiles?: () => readonly Profile[];
+  /** Keeps from one sign-in to the next which rooms are watched, and how far they were told. @default nobody does */
+  readonly keepWatches?: (server: string, store: Store, warn: (sentence: string) => void) => KeptWatches;
+  /**
+   * For screen readers and terminals without a cursor: lines that are added at the end, and numbered choices.
+   * @default false
+   */
+  readonly plain?: boolean;
   readonly io: Io;
   readonly credentials: Pick<Credentials, "find" | "save" | "forget">;
   /** @default the SDK's */

@@ -1,6 +1,13 @@
 import type { Notice } from "../notices/notice.ts";
-import { Watching } from "../notices/watching.ts";
-import type { ConnectionState, Role, Room, Store } from "../sdk/index.ts";
+import { type Recovery, Watching } from "../notices/watching.ts";
+import type { ConnectionState, Role, Room, Store, Watcher } from "../sdk/index.ts";
+import type { KeptWatches } from "../terminal/kept-watches.ts";
+import { Feed } from "./feed.ts";
+import { Pulse } from "./pulse.ts";
+import { Writes } from "./writes.ts";
+
+/** How long it is worth telling that a cut is over. */
+const RECOVERY_MS = 15_000;
 
 /** The session is over, and not by this menu; the message says why. */
 export class SessionEnded extends Error {}
@@ -8,13 +15,16 @@ export class SessionEnded extends Error {}
 /** What happened unasked, for the user to read. */
 export type Announce = (news: string) => void;
 
-/** Shows what happened in watched rooms. */
-export type Show = (notices: readonly Notice[]) => void;
+/** Shows what happened in watched rooms, and answers whether it did. */
+export type Show = (notices: readonly Notice[]) => boolean;
 
 /** A signed-in user at work: the store, the room worked in, and what changes meanwhile. */
 export class MenuSession {
   readonly store: Store;
   readonly watching: Watching;
+  readonly feed = new Feed();
+  readonly writes: Writes;
+  readonly #pulse: Pulse;
   readonly #announce: Announce;
   readonly #ended = new AbortController();
   readonly #listeners = new Set<() => void>();
@@ -23,13 +33,23 @@ export class MenuSession {
   #state: ConnectionState = "connected";
   #others: string | null = null;
   #leaving = false;
+  #recovery: Recovery | null = null;
+  #recoveryTimer: NodeJS.Timeout | undefined;
+  #command: readonly string[] = [];
+  #watchers: readonly Watcher[] = [];
 
-  constructor(store: Store, announce: Announce, show: Show) {
+  /** @param kept where the watches are kept, if anywhere */
+  constructor(store: Store, announce: Announce, show: Show, kept: Pick<KeptWatches, "follow"> | null = null) {
     this.store = store;
     this.#announce = announce;
+    this.writes = new Writes(announce, () => this.#changed());
     this.watching = new Watching(store, {
-      show,
-      liveAgain: () => announce("Watching goes on."),
+      show: (notices) => {
+        this.feed.add(notices, show(notices));
+        this.#changed();
+      },
+      opened: (room, watch) => kept?.follow(room, watch),
+      liveAgain: (recovery) => this.#recovered(recovery),
       changed: () => this.#changed(),
     });
     this.#role = store.session.role;
@@ -37,7 +57,14 @@ export class MenuSession {
       store.on("state", (state, why) => this.#onState(state, why)),
       store.on("role", (role) => this.noteRole(role)),
       store.on("session", ({ role }) => this.noteRole(role)),
+      store.on("watchers", (watchers) => this.#watchedBy(watchers)),
     ];
+    this.#pulse = new Pulse(store, () => this.#changed());
+    // Where it cannot be asked, nobody is named.
+    store.watchers().then(
+      (watchers) => this.#watchedBy(watchers),
+      () => undefined,
+    );
     if (store.state === "closed") this.#ended.abort(new SessionEnded("The connection was closed."));
   }
 
@@ -67,6 +94,43 @@ export class MenuSession {
   /** A write there, of which the user is told by its answer. */
   write<T extends { readonly revision: number | null }>(run: (room: Room) => Promise<T>): Promise<T> {
     return this.watching.write(this.roomName, () => run(this.room));
+  }
+
+  /** How the last cut ended, while that is news. */
+  get recovery(): Recovery | null {
+    return this.#recovery;
+  }
+
+  /** Ms to the server and back; null until it was measured. */
+  get roundTripMs(): number | null {
+    return this.#pulse.roundTripMs;
+  }
+
+  /** Who else watches the user's own room. */
+  get watchers(): readonly Watcher[] {
+    return this.#watchers;
+  }
+
+  /** The words of the one-shot command that does what was done last; none before the first. */
+  get command(): readonly string[] {
+    return this.#command;
+  }
+
+  /** Remembers how a script would do what has just been asked for. `--room` is added where it takes one. */
+  asCommand(words: readonly string[], { inRoom = false } = {}): void {
+    this.#command = inRoom && this.#others !== null ? [...words, "--room", this.#others] : words;
+  }
+
+  /** Resolves with null when there is no connection to wait on; `stop` gives the listener up. */
+  connectionLost(): { readonly promise: Promise<null>; readonly stop: () => void } {
+    let stop = (): void => undefined;
+    const promise = new Promise<null>((resolve) => {
+      if (this.store.state === "reconnecting") resolve(null);
+      stop = this.store.on("state", (state) => {
+        if (state === "reconnecting") resolve(null);
+      });
+    });
+    return { promise, stop };
   }
 
   /** Works in another user's room from now on; null is one's own. */
@@ -104,6 +168,8 @@ export class MenuSession {
 
   /** Hears no more, and closes. */
   leave(): void {
+    clearTimeout(this.#recoveryTimer);
+    this.#pulse.stop();
     for (const stop of this.#stops) stop();
     this.watching.stop();
     this.store.close();
@@ -129,7 +195,29 @@ export class MenuSession {
     this.#changed();
   }
 
+  #watchedBy(watchers: readonly Watcher[]): void {
+    this.#watchers = watchers;
+    this.#changed();
+  }
+
+  #recovered(recovery: Recovery): void {
+    this.#announce(`Watching goes on: ${meanwhile(recovery)}.`);
+    this.#recovery = recovery;
+    clearTimeout(this.#recoveryTimer);
+    this.#recoveryTimer = setTimeout(() => {
+      this.#recovery = null;
+      this.#changed();
+    }, RECOVERY_MS);
+    this.#changed();
+  }
+
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+function meanwhile({ gap, replayed }: Recovery): string {
+  if (gap) return "not every change since is known";
+  if (replayed === 0) return "nothing happened meanwhile";
+  return `${replayed} change${replayed === 1 ? " was" : "s were"} missed, and told now`;
 }

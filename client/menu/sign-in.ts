@@ -1,15 +1,24 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type ConnectOptions, connect as connectSdk, type ErrorCode, KeyroomError, type Store } from "../sdk/index.ts";
+import { LocalError } from "../terminal/local-error.ts";
+import type { Profile } from "../terminal/profiles.ts";
 import { Back } from "../terminal/question.ts";
+import { readCa } from "../terminal/read-ca.ts";
 import { serverUrl } from "../terminal/server-url.ts";
-import type { Conversation } from "./conversation.ts";
 import type { MenuOptions } from "./options.ts";
+import type { Talk } from "./talk.ts";
 import { complain, tell } from "./tone.ts";
-import { askServer, askUser, checkPassword, type HostAndPort } from "./who-and-where.ts";
+import { askPlace, askUser, checkPassword, type Place } from "./who-and-where.ts";
 
 /** After these another server may help; after the other errors another name. */
 const SERVER_TROUBLE: readonly ErrorCode[] = ["unavailable", "timeout", "unsupported", "internal"];
 /** After these another password may help. */
 const PASSWORD_TROUBLE: readonly ErrorCode[] = ["unauthenticated", "rate_limited"];
+
+/** To connect. */
+const CONNECT_MS = 10_000;
+/** The longest a timer can take: 24 days. */
+const FOR_EVER_MS = 2 ** 31 - 1;
 
 /**
  * Asks until somebody is signed in. Answers stay as defaults for the next time.
@@ -22,35 +31,39 @@ const PASSWORD_TROUBLE: readonly ErrorCode[] = ["unauthenticated", "rate_limited
  */
 export class SignIn {
   readonly #options: MenuOptions;
-  readonly #talk: Conversation;
-  #server: HostAndPort;
+  readonly #talk: Talk;
+  #place: Place;
   /** Null is the anonymous guest. */
   #user: string | null;
   #password: string | undefined;
   #hasServer: boolean;
   #hasUser: boolean;
 
-  constructor(options: MenuOptions, talk: Conversation) {
+  constructor(options: MenuOptions, talk: Talk) {
     this.#options = options;
     this.#talk = talk;
-    this.#server = { host: options.host ?? "127.0.0.1", port: options.port ?? 3000 };
+    const { host = "127.0.0.1", port = 3000, secure = false, caFile } = options;
+    this.#place = { host, port, secure, caFile };
     this.#user = options.user ?? null;
     this.#password = options.password;
     this.#hasServer = options.host !== undefined && options.port !== undefined;
     this.#hasUser = options.user !== undefined;
   }
 
+  get url(): string {
+    return serverUrl(this.#place) ?? "";
+  }
+
   /** `HOST:PORT`, to show. */
   get server(): string {
-    return this.#url.replace(/^https?:\/\//, "");
+    return this.url.replace(/^https?:\/\//, "");
   }
 
   /** @throws Interrupted */
   async run(): Promise<Store> {
     for (;;) {
       try {
-        if (!this.#hasServer) this.#server = await askServer(this.#talk, this.#server);
-        this.#hasServer = true;
+        if (!this.#hasServer) await this.#goSomewhere();
         if (!this.#hasUser) this.#user = await askUser(this.#talk, this.#user);
         this.#hasUser = true;
         const store = await this.#enter();
@@ -64,19 +77,46 @@ export class SignIn {
 
   /** Keeps the token of the user signed in last. */
   keep(token: string): Promise<void> {
-    return this.#options.credentials.save(this.#url, this.#user, token);
+    return this.#options.credentials.save(this.url, this.#user, token);
   }
 
-  forget(): Promise<void> {
-    return this.#options.credentials.forget(this.#url, this.#user);
+  /** After a session that the user has left: what was kept for it is forgotten, or the server is asked for anew. */
+  async leave(hasLoggedOut: boolean): Promise<void> {
+    if (hasLoggedOut) await this.#forget();
+    else this.#hasServer = false;
   }
 
-  get #url(): string {
-    return serverUrl({ ...this.#server, secure: this.#options.secure ?? false }) ?? "";
+  /** The words of a command line up to the server's port, for the user signed in last. */
+  get program(): readonly string[] {
+    const user = this.#user === null ? [] : ["--user", this.#user];
+    const { host, port, secure, caFile } = this.#place;
+    const trust = caFile === undefined ? (secure ? ["--tls"] : []) : ["--ca", caFile];
+    return ["keyroom", ...trust, ...user, host, String(port)];
+  }
+
+  #forget(): Promise<void> {
+    return this.#options.credentials.forget(this.url, this.#user);
+  }
+
+  get #profiles(): readonly Profile[] {
+    try {
+      return this.#options.profiles?.() ?? [];
+    } catch (error) {
+      complain(this.#talk, error);
+      return [];
+    }
+  }
+
+  async #goSomewhere(): Promise<void> {
+    this.#place = await askPlace(this.#talk, this.#profiles, this.#place);
+    this.#hasServer = true;
+    if (this.#place.user === undefined) return;
+    this.#user = this.#place.user;
+    this.#hasUser = true;
   }
 
   async #enter(): Promise<Store> {
-    const token = await this.#options.credentials.find(this.#url, this.#user);
+    const token = await this.#options.credentials.find(this.url, this.#user);
     const kept = token === undefined ? undefined : await this.#unlessRefused(this.#connect({ token }));
     if (kept !== undefined) return kept;
     if (token !== undefined) await this.#forgetRefused();
@@ -99,16 +139,21 @@ export class SignIn {
   }
 
   async #connect(credentials: Pick<ConnectOptions, "token" | "password">): Promise<Store> {
-    const { connect = connectSdk, ca } = this.#options;
+    const { connect = connectSdk } = this.#options;
+    const ca = await readCa(this.#place.caFile);
     const user = this.#user === null ? {} : { user: this.#user };
     const trust = ca === undefined ? {} : { ca };
-    const store = connect(this.#url, { ...user, ...trust, ...credentials, retry: false });
+    // What is asked for while the server is away waits until it is back, or until the user no longer wants to.
+    const store = connect(this.url, { ...user, ...trust, ...credentials, retry: false, deadlineMs: FOR_EVER_MS });
+    const late = new AbortController();
     try {
-      return await this.#talk.wait(`Connecting to ${this.server}`, store);
+      return await this.#talk.wait(`Connecting to ${this.server}`, Promise.race([store, tooLate(late.signal)]));
     } catch (error) {
-      // After Ctrl-C it may still come, and nobody wants it any more.
+      // It may still come, and nobody wants it any more.
       store.then((abandoned) => abandoned.close()).catch(() => undefined);
       throw error;
+    } finally {
+      late.abort();
     }
   }
 
@@ -122,7 +167,7 @@ export class SignIn {
   }
 
   async #forgetRefused(): Promise<void> {
-    await this.forget();
+    await this.#forget();
     tell(
       this.#talk,
       this.#user === null
@@ -132,8 +177,17 @@ export class SignIn {
   }
 
   #goBack(error: unknown): void {
-    const toServer = error instanceof Back ? !this.#hasUser : SERVER_TROUBLE.includes(complain(this.#talk, error).code);
-    if (toServer) this.#hasServer = false;
+    if (error instanceof Back ? !this.#hasUser : isOfServer(complain(this.#talk, error))) this.#hasServer = false;
     else this.#hasUser = false;
   }
+}
+
+function isOfServer(error: KeyroomError | LocalError): boolean {
+  return error instanceof LocalError || SERVER_TROUBLE.includes(error.code);
+}
+
+/** Rejects after as long as anybody waits for a server. */
+async function tooLate(signal: AbortSignal): Promise<never> {
+  await sleep(CONNECT_MS, undefined, { signal });
+  throw new KeyroomError("unavailable", "The server did not answer in time.");
 }

@@ -1,21 +1,24 @@
 import { styleText } from "node:util";
 import { KeyroomError } from "../sdk/index.ts";
+import { LocalError } from "../terminal/local-error.ts";
 import { printable } from "../terminal/printable.ts";
-import type { Conversation } from "./conversation.ts";
+import type { Talk } from "./talk.ts";
 
 /** The outcome of what was asked for. */
-export function tell(talk: Conversation, text: string): void {
+export function tell(talk: Talk, text: string): void {
   talk.say(" ", text);
 }
 
 /** Something that happened unasked. */
-export function announce(talk: Conversation, text: string): void {
+export function announce(talk: Talk, text: string): void {
   talk.say("*", printable(text), (line) => styleText("yellow", line));
 }
 
-/** What went wrong, in the words of whoever knows; anything but a `KeyroomError` is thrown on. */
-export function complain(talk: Conversation, error: unknown): KeyroomError {
-  if (!(error instanceof KeyroomError)) throw error;
+/** What went wrong, in the words of whoever knows; anything else is thrown on. */
+export function complain<E extends KeyroomError | LocalError>(talk: Talk, error: E): E;
+export function complain(talk: Talk, error: unknown): KeyroomError | LocalError;
+export function complain(talk: Talk, error: unknown): KeyroomError | LocalError {
+  if (!(error instanceof KeyroomError || error instanceof LocalError)) throw error;
   talk.say("!", printable(error.message), (line) => styleText("red", line));
   return error;
 }

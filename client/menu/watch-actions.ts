@@ -1,39 +1,80 @@
-import { roomTitle } from "../notices/notice-lines.ts";
+import { Separator } from "@inquirer/core";
+import { eachLine, roomTitle } from "../notices/notice-lines.ts";
+import { ALL_ROOMS } from "../notices/watching.ts";
 import { cut } from "../terminal/fit.ts";
+import { Back } from "../terminal/question.ts";
 import type { Action, Context } from "./action.ts";
-import { askRoomToWatch } from "./ask-user.ts";
+import { type RoomListing, roomListing } from "./ask-user.ts";
+import type { MenuSession } from "./session.ts";
+import type { Suggestion, Suggestions } from "./talk.ts";
 import { tell } from "./tone.ts";
 
-/** No room's name: names have no spaces. */
-const EVERYTHING = "everything watched";
+/** Chosen to end. No room's name: names have no spaces. */
+const DONE = "that is all";
 
+/** A guest has one room to watch; a manager chooses several, and each choice turns one on or off. */
 async function watch(context: Context): Promise<void> {
   const { talk, session } = context;
-  const { watching, store } = session;
-  const room = session.role === "guest" ? store.session.room : await askRoomToWatch(context);
-  watching.open(room);
-  if (store.state !== "connected") tell(talk, "It begins when the server is back.");
+  session.asCommand(["watch"]);
+  if (session.role === "guest") return turn(context, session.store.session.room);
+  const listing = await talk.wait("Looking who is there", roomListing(session.store));
+  for (;;) {
+    const room = await talk
+      .search("Watch whose room", async (typed) => offer(session, listing, typed, talk.columns), { wipe: true })
+      .catch(doneAtBack);
+    if (room === DONE) return;
+    turn(context, room);
+  }
 }
 
-async function unwatch(context: Context): Promise<void> {
-  const { watching, store } = context.session;
-  const [first, ...others] = watching.rooms;
-  if (first === undefined) return;
-  const chosen = others.length === 0 ? first : await askWatched(context);
-  for (const room of chosen === EVERYTHING ? watching.rooms : [chosen]) watching.close(room);
-  const what = chosen === EVERYTHING ? "any room" : roomTitle(chosen, store.session.user);
-  tell(context.talk, `Not watching ${what} any more.`);
+function doneAtBack(error: unknown): string {
+  if (error instanceof Back) return DONE;
+  throw error;
 }
 
-function askWatched({ talk, session }: Context): Promise<string> {
-  const suggestions = [EVERYTHING, ...session.watching.rooms].map((room) => ({
+function turn({ talk, session: { watching, store } }: Context, room: string): void {
+  if (watching.rooms.includes(room)) {
+    watching.close(room);
+    tell(talk, `Not watching ${roomTitle(room, store.session.user)} any more.`);
+  } else {
+    watching.open(room);
+    if (store.state !== "connected") tell(talk, "It begins when the server is back.");
+  }
+}
+
+function offer(session: MenuSession, { rooms, more }: RoomListing, typed: string, columns: number): Suggestions {
+  const { watching, roomName, store } = session;
+  const first = [store.session.room, roomName, ...watching.rooms.filter((room) => room !== ALL_ROOMS)];
+  const known = new Map(rooms.map(({ room, description }) => [room, description]));
+  const ordered = [...new Set([ALL_ROOMS, ...first, ...known.keys()])];
+  const all = ordered.map((room) => suggestion(session, room, known.get(room) ?? "", columns));
+  const found = all.filter(({ name }) => name.toLowerCase().includes(typed.toLowerCase()));
+  const isNew = typed !== "" && !ordered.includes(typed) && (more || found.length === 0);
+  const exactly = isNew ? [{ value: typed, name: cut(typed, columns - 8), description: "exactly this name" }] : [];
+  const done =
+    typed === "" && watching.rooms.length > 0 ? [{ value: DONE, name: "done", description: "back to the menu" }] : [];
+  const hidden = watching.rooms.includes(ALL_ROOMS) ? [new Separator("Single rooms are part of all rooms.")] : [];
+  return [...done, ...found, ...exactly, ...(typed === "" ? hidden : [])];
+}
+
+function suggestion({ watching, store }: MenuSession, room: string, about: string, columns: number): Suggestion {
+  const mark = watching.rooms.includes(room) ? "[x]" : "[ ]";
+  const description = room === ALL_ROOMS ? "also those to come" : about;
+  return {
     value: room,
-    name: room === EVERYTHING ? room : cut(roomTitle(room, session.store.session.user), talk.columns - 4),
-  }));
-  return talk.search("Cease to watch", async (typed) =>
-    suggestions.filter(({ name }) => name.toLowerCase().includes(typed.toLowerCase())),
-  );
+    name: `${mark} ${cut(roomTitle(room, store.session.user), columns - 8)}`,
+    ...(description !== "" && { description }),
+  };
 }
 
-export const WATCH: Action = { name: "watch", hint: "be told of changes as they happen", run: watch };
-export const UNWATCH: Action = { name: "unwatch", hint: "be told no more", run: unwatch };
+async function news({ talk, session: { feed, store } }: Context): Promise<void> {
+  const { notices } = feed;
+  feed.read();
+  if (notices.length === 0) return tell(talk, "Nothing has happened yet in the rooms you watch.");
+  for (const line of eachLine(notices, store.session.user, talk.columns)) talk.print(line);
+}
+
+const group = "rooms";
+
+export const WATCH: Action = { group, name: "watch", key: "w", hint: "be told of changes, or no more", run: watch };
+export const NEWS: Action = { group, name: "news", key: "n", hint: "read the last changes", run: news };

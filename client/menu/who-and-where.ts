@@ -1,22 +1,55 @@
 import { UserName } from "../../protocol/input-fields.ts";
 import { parse } from "../../protocol/parse.ts";
 import { KeyroomError } from "../sdk/index.ts";
+import { printable } from "../terminal/printable.ts";
+import { type Profile, profileUrl } from "../terminal/profiles.ts";
 import { portNumber, serverUrl } from "../terminal/server-url.ts";
-import type { Conversation } from "./conversation.ts";
+import type { Talk } from "./talk.ts";
 
-export interface HostAndPort {
+/** Where a server is, and how one gets there. */
+export interface Place {
   readonly host: string;
   readonly port: number;
+  /** Whether it speaks TLS. */
+  readonly secure: boolean;
+  /** A file of PEM certificates to trust beside the system's. */
+  readonly caFile?: string | undefined;
+  /** Who one is there, where that is known. */
+  readonly user?: string | undefined;
 }
 
-export async function askServer(talk: Conversation, { host, port }: HostAndPort): Promise<HostAndPort> {
+/** Chosen to type a server. No profile's name: those have no spaces. */
+const ANOTHER = "another server";
+
+/** Among the profiles, if there are any; else, or if none of them is wanted, by its host and port. */
+export async function askPlace(talk: Talk, profiles: readonly Profile[], before: Place): Promise<Place> {
+  if (profiles.length === 0) return askServer(talk, before);
+  const suggestions = profiles.map((profile) => ({
+    value: profile.name,
+    name: printable(profile.name),
+    description: printable(`${profileUrl(profile)}${profile.user === undefined ? "" : `, as ${profile.user}`}`),
+  }));
+  const another = { value: ANOTHER, name: ANOTHER, description: "by its name or address, and its port" };
+  const chosen = await talk.search("Which server", async (typed) =>
+    [...suggestions, another].filter(({ name }) => name.toLowerCase().includes(typed.toLowerCase())),
+  );
+  const profile = profiles.find(({ name }) => name === chosen);
+  return profile === undefined ? askServer(talk, before) : placeOf(profile);
+}
+
+function placeOf({ host, port, tls, ca, user }: Profile): Place {
+  return { host, port, secure: tls === true || ca !== undefined, caFile: ca, user };
+}
+
+async function askServer(talk: Talk, { user: _, ...before }: Place): Promise<Place> {
+  const { host, port } = before;
   const newHost = await talk.text({ message: "Server", default: host, validate: checkHost });
   const newPort = await talk.text({ message: "Port", default: String(port), validate: checkPort });
-  return { host: newHost, port: portNumber(newPort) ?? port };
+  return { ...before, host: newHost, port: portNumber(newPort) ?? port };
 }
 
 /** Null for an anonymous guest. */
-export async function askUser(talk: Conversation, user: string | null): Promise<string | null> {
+export async function askUser(talk: Talk, user: string | null): Promise<string | null> {
   const message = "Name (empty: anonymous guest)";
   const name = await talk.text({ message, validate: checkUser, ...(user === null ? {} : { default: user }) });
   return name === "" ? null : name;
