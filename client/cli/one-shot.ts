@@ -2,12 +2,12 @@ import { connect, type Store } from "../sdk/index.ts";
 import type { Credentials } from "../terminal/credentials.ts";
 import type { ExitCode } from "../terminal/exit-codes.ts";
 import { readCa } from "../terminal/read-ca.ts";
+import { readValue } from "../terminal/read-value.ts";
 import { canPrompt, promptSecret, secretAtHand } from "../terminal/secrets.ts";
 import { NAME_WANTED, signIn } from "../terminal/sign-in.ts";
 import type { Step } from "./arguments.ts";
 import { explain } from "./failure.ts";
 import type { Options } from "./options.ts";
-import { readValue } from "./read-value.ts";
 import { runSteps } from "./run.ts";
 import { printJson, type Streams, say } from "./streams.ts";
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { connect, type Store } from "../../client/sdk/index.ts";
 import { type RunningServer, startServer } from "../../server/server.ts";
-import { closeMenus, hostAndPort, MemoryCredentials, type OpenMenu, openMenu } from "../support/menu.ts";
+import { closeMenus, type OpenMenu, menuOf as openMenuOf, timeless } from "../support/menu.ts";
 import { KEYS } from "../support/virtual-terminal.ts";
 
 const PASSPHRASE = "open sesame";
@@ -20,18 +20,14 @@ afterEach(async () => {
   await server.close();
 });
 
-async function menuOf(store: Store): Promise<OpenMenu> {
-  const { user, token } = store.session;
-  const credentials = new MemoryCredentials();
-  await credentials.save(server.url, user, token);
-  const menu = openMenu({ ...hostAndPort(server.url), user, credentials });
-  await menu.terminal.shows("chooses");
-  return menu;
+/** High enough for all choices. */
+function menuOf(store: Store): Promise<OpenMenu> {
+  return openMenuOf(store, server.url, { rows: 40 });
 }
 
 test("upgrade: a wrong passphrase is refused in words, the right one brings the manager's choices", async () => {
   const { terminal } = await menuOf(ada);
-  expect(terminal.screen).not.toMatch(/room|promote|demote/);
+  expect(terminal.screen).not.toMatch(/another user|who is there|promote|demote/);
   terminal.press("u", KEYS.enter);
   await terminal.shows("? Manager passphrase");
   terminal.press("sesame", KEYS.enter);
@@ -42,22 +38,32 @@ ada · guest`);
   terminal.press("u", KEYS.enter);
   await terminal.shows("\n? Manager passphrase");
   terminal.press(PASSPHRASE, KEYS.enter);
-  const screen = await terminal.shows(`✔ Manager passphrase ***********
+  const screen = await terminal.fits((screen) =>
+    timeless(screen).endsWith(`✔ Manager passphrase ***********
 * You are a manager now.
 
-ada · manager · ${new URL(server.url).host} · ● connected
+ada · manager · 127.0.0.1:45678 · ● live
 ? What next?
-❯ get      read a key
-  put      set a key
-  delete   remove a key
-  list     show keys and values
-  watch    be told of changes as they happen
-  room     work in another user's room
-  promote  make a guest a manager
-  demote   make a manager a guest
-  log out  end this sign-in here and on the server
-  quit     stay signed in on this computer
-↑↓ or a letter moves • ⏎ chooses`);
+keys     ❯ g  get            read a key
+           p  put            set a key to one line
+           b  browse         look through keys, values and their history
+           e  edit           set a key in your editor
+           l  load           set a key to a file's text
+           d  delete         remove a key
+rooms      w  watch          be told of changes, or no more
+           v  live view      a screen of changes as they happen
+           n  news           read the last changes
+           r  room           work in another user's room
+people     h  who is there   users, online and away
+           t  watchers       who watches your room
+           m  promote        make a guest a manager
+           x  demote         make a manager a guest
+program    c  command        show the command for what was done last
+           s  switch server  go to another server or sign in as somebody else
+           lo log out        end this sign-in here and on the server
+           q  quit           stay signed in on this computer
+type to find • ↑↓ moves • ⏎ chooses`),
+  );
   expect(screen.match(/You are a manager now/g)).toHaveLength(1);
   expect(screen).not.toContain("sesame");
 });
@@ -86,10 +92,10 @@ test("a manager works in another user's room until he goes back", async () => {
   await terminal.shows("Changed city, revision 2.");
   expect(await bob.get("city")).toMatchObject({ value: "Lyon", updatedBy: "ada" });
   await terminal.shows("chooses");
-  terminal.press("b", KEYS.enter);
+  terminal.press("o", KEYS.enter);
   await terminal.shows("Back in your own room.\n\nada · manager · 127.0.0.1");
-  terminal.press("l", KEYS.enter);
-  await terminal.shows("  Your keys:\n  city  Kolkata\n");
+  terminal.press("g", KEYS.enter);
+  await terminal.shows("? Get key\n❯ city\n\nKolkata\n");
 });
 
 test("Esc at the menu leads back to one's own room", async () => {
@@ -124,7 +130,7 @@ test("promotes and demotes another user, who is told above whatever he is doing"
   guest.terminal.press("ci");
   await guest.terminal.shows("❯ ci");
 
-  manager.terminal.press("p", "p", KEYS.enter);
+  manager.terminal.press("m", KEYS.enter);
   await manager.terminal.shows("? Promote whom\n❯ bob");
   manager.terminal.press(KEYS.enter);
   await manager.terminal.shows("✔ Promote whom bob\n  bob is a manager now.");
@@ -146,19 +152,19 @@ a new key
   guest.terminal.press(KEYS.enter);
   await guest.terminal.shows("in ada's room");
   await manager.terminal.shows("chooses");
-  manager.terminal.press("d", "d", KEYS.enter);
+  manager.terminal.press("x", KEYS.enter);
   await manager.terminal.shows("? Demote whom\n❯ bob");
   manager.terminal.press(KEYS.enter);
   await manager.terminal.shows("  bob is a guest now.");
   await guest.terminal.shows("* You are a guest now. You are back in your own room.\n\nbob · guest · 127.0.0.1");
-  expect(guest.terminal.screen).toContain("upgrade  become a manager");
+  expect(guest.terminal.screen).toContain("upgrade        become a manager");
   expect(guest.terminal.screen).not.toContain("promote");
 });
 
 test("the last manager cannot be demoted, and the menu says why", async () => {
   await ada.upgrade(PASSPHRASE);
   const { terminal } = await menuOf(ada);
-  terminal.press("d", "d", KEYS.enter);
+  terminal.press("x", KEYS.enter);
   await terminal.shows("❯ bob");
   terminal.press("ada");
   await terminal.shows("❯ ada");
@@ -168,9 +174,8 @@ test("the last manager cannot be demoted, and the menu says why", async () => {
 
 test("the mark stays on its choice while others come and go", async () => {
   const { terminal } = await menuOf(bob);
-  terminal.press("q");
-  await terminal.shows("❯ quit");
+  terminal.press(KEYS.up);
+  await terminal.shows("❯ q  quit");
   await bob.upgrade(PASSPHRASE);
-  const screen = await terminal.shows("promote");
-  expect(screen).toContain("❯ quit");
+  expect(await terminal.shows("promote")).toContain("❯ q  quit");
 });

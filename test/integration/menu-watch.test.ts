@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { connect, type Store } from "../../client/sdk/index.ts";
 import { type RunningServer, startServer } from "../../server/server.ts";
 import { Home } from "../support/cli-process.ts";
-import { closeMenus, hostAndPort, MemoryCredentials, openMenu } from "../support/menu.ts";
+import { choose, closeMenus, hostAndPort, news, menuOf as openMenuOf, pick } from "../support/menu.ts";
 import { FaultProxy } from "../support/proxy.ts";
 import { KEYS, type VirtualTerminal } from "../support/virtual-terminal.ts";
 
@@ -29,13 +29,8 @@ async function serve(port: number): Promise<void> {
   [ada, bob, cleo] = [await join("ada"), await join("bob"), await join("cleo")];
 }
 
-/** A menu of its own for the user, which can also be reached another way. */
-async function menuOf({ session: { user, token } }: Store, url = server.url): Promise<VirtualTerminal> {
-  const credentials = new MemoryCredentials();
-  await credentials.save(url, user, token);
-  const { terminal } = openMenu({ ...hostAndPort(url), user, credentials });
-  await terminal.shows("chooses");
-  return terminal;
+async function menuOf(store: Store, url = server.url): Promise<VirtualTerminal> {
+  return (await openMenuOf(store, url)).terminal;
 }
 
 async function managersMenu(url?: string): Promise<VirtualTerminal> {
@@ -43,42 +38,39 @@ async function managersMenu(url?: string): Promise<VirtualTerminal> {
   return menuOf(ada, url);
 }
 
-async function watch(terminal: VirtualTerminal, typed: string, begun: string): Promise<void> {
-  await terminal.shows("chooses");
-  terminal.press("w", KEYS.enter);
-  await terminal.shows("? Watch whose room\n");
-  terminal.press(typed);
-  await terminal.shows(`? Watch whose room ${typed}\n❯ ${typed}`);
-  terminal.press(KEYS.enter);
-  await terminal.shows(begun);
+/** Turns the watches of rooms on or off, each by its title. */
+async function toggle(
+  terminal: VirtualTerminal,
+  ...rooms: readonly (readonly [title: string, told: string])[]
+): Promise<void> {
+  await choose(terminal, "w", "? Watch whose room");
+  for (const [title, told] of rooms) {
+    terminal.press(title);
+    await terminal.fits(
+      (screen) => screen.includes(`? Watch whose room ${title}\n❯ [`) || screen.includes("exactly this name"),
+    );
+    terminal.press(KEYS.enter);
+    await terminal.shows(told);
+    await terminal.shows("? Watch whose room\n");
+  }
+  terminal.press(KEYS.escape);
+  await terminal.shows("What next?");
 }
 
 /** Begins to set a key, up to the question for its value. */
 async function askedForValue(terminal: VirtualTerminal, typed: string): Promise<void> {
-  await terminal.shows("chooses");
-  terminal.press("p", KEYS.enter);
-  await terminal.shows("key");
-  terminal.press("note");
-  await terminal.shows("❯ note");
-  terminal.press(KEYS.enter);
+  await choose(terminal, "p", "key");
+  await pick(terminal, "note");
   await terminal.shows("? Value");
   terminal.press(typed);
   await terminal.shows(`? Value ${typed}`);
 }
 
-/** The screen's lines that tell of what happened, without their times. */
-function notices(terminal: VirtualTerminal): string[] {
-  return [...terminal.screen.matchAll(/^\d\d:\d\d:\d\d (.*)$/gm)].map(([, text]) => text ?? "");
-}
-
 test("a guest watches the own room, is told of others' changes and not of this menu's, until he has enough", async () => {
   await bob.put("city", "Paris");
   const terminal = await menuOf(bob);
-  expect(terminal.screen).not.toContain("unwatch");
-  terminal.press("w", KEYS.enter);
+  await choose(terminal, "w", "watching 1 room");
   await terminal.shows("Watching your room: 1 key.");
-  await terminal.shows("bob · guest · watching 1 room · ");
-  expect(terminal.screen).not.toContain("  watch ");
   await askedForValue(terminal, "mine");
   terminal.press(KEYS.enter);
   await terminal.shows("Created note, revision 2.");
@@ -86,21 +78,27 @@ test("a guest watches the own room, is told of others' changes and not of this m
   await terminal.shows('bob put city = "Lis\\u001b[31m\\"bon\\""');
   await bob.delete("city");
   await terminal.shows("bob deleted city");
-  expect(notices(terminal)).toEqual([
+  expect(news(terminal.screen)).toEqual([
     "Watching your room: 1 key.",
     'bob put city = "Lis\\u001b[31m\\"bon\\""',
     "bob deleted city",
   ]);
-  terminal.press("u", KEYS.enter);
-  await terminal.shows("  Not watching your room any more.\n\nbob · guest · 127.0.0.1");
+  await choose(terminal, "w", "  Not watching your room any more.");
+  await terminal.fits((screen) => !screen.includes("watching 1 room"));
+  await bob.put("city", "Rome");
+  await choose(terminal, "g", "❯ city\n");
+  expect(terminal.screen).not.toContain("put city");
   expect(terminal.written).not.toContain("Lis\u001b");
 });
 
 test("a manager follows two users' rooms, each of the two and who wrote there", async () => {
   const terminal = await managersMenu();
-  await watch(terminal, "bob", "Watching bob's room: 0 keys.");
-  await watch(terminal, "cleo", "Watching cleo's room: 0 keys.");
-  await terminal.shows("ada · manager · watching 2 rooms · ");
+  await toggle(
+    terminal,
+    ["bob's room", "Watching bob's room: 0 keys."],
+    ["cleo's room", "Watching cleo's room: 0 keys."],
+  );
+  await terminal.shows("watching 2 rooms");
   await bob.put("city", "Lisbon");
   await terminal.shows('bob put city = "Lisbon"');
   await ada.room("cleo").put("city", "Rome");
@@ -108,39 +106,39 @@ test("a manager follows two users' rooms, each of the two and who wrote there", 
   await cleo.put("x", "y".repeat(5000));
   const screen = await terminal.shows("cleo put x = ");
   expect(screen).toMatch(/^\d\d:\d\d:\d\d cleo put x = "y{50,}…$/m);
-  terminal.press("u", KEYS.enter);
-  await terminal.shows("? Cease to watch");
-  await terminal.shows("❯ everything watched\n  bob's room\n  cleo's room");
-  terminal.press("cleo");
-  await terminal.shows("? Cease to watch cleo\n❯ cleo's room");
-  terminal.press(KEYS.enter);
-  await terminal.shows("  Not watching cleo's room any more.\n\nada · manager · watching 1 room · ");
+  await toggle(terminal, ["cleo's room", "  Not watching cleo's room any more."]);
+  await terminal.shows("watching 1 room ");
 });
 
 test("all rooms take the place of single ones, and bring those born later", async () => {
   const terminal = await managersMenu();
-  await watch(terminal, "bob", "Watching bob's room: 0 keys.");
-  await watch(terminal, "all rooms", "Watching cleo's room: 0 keys.");
-  await terminal.shows("ada · manager · watching all rooms · ");
+  await toggle(
+    terminal,
+    ["bob's room", "Watching bob's room: 0 keys."],
+    ["all rooms", "Watching cleo's room: 0 keys."],
+  );
+  await terminal.shows("watching all rooms");
   const dora = await connect(server.url, { user: "dora", password: "right" });
   await terminal.shows("Watching dora's room: 0 keys.");
   await dora.put("a", "1");
   await terminal.shows('dora put a = "1"');
   dora.close();
-  expect(notices(terminal).filter((line) => line.startsWith("Watching bob"))).toHaveLength(2);
 });
 
 test("100 pushes leave a sentence that is being typed as it is, and the screen readable", async () => {
   const terminal = await managersMenu();
-  await watch(terminal, "bob", "Watching bob's room: 0 keys.");
-  await watch(terminal, "cleo", "Watching cleo's room: 0 keys.");
+  await toggle(
+    terminal,
+    ["bob's room", "Watching bob's room: 0 keys."],
+    ["cleo's room", "Watching cleo's room: 0 keys."],
+  );
   await askedForValue(terminal, "All that is typed");
   for (let i = 0; i < 60; i++) {
     if (i % 10 === 0) terminal.press(` ${i}`);
     await bob.put("count", String(i));
   }
   await Promise.all(Array.from({ length: 40 }, (_, i) => cleo.put(`k${i}`, "1")));
-  const changes = () => notices(terminal).filter((line) => !line.startsWith("Watching"));
+  const changes = () => news(terminal.screen).filter((line) => !line.startsWith("Watching"));
   const told = () => changes().reduce((sum, line) => sum + Number(/^(\d+) changes\b/.exec(line)?.[1] ?? 1), 0);
   await terminal.fits(() => told() === 100);
   expect(changes().length).toBeLessThan(15);
@@ -154,7 +152,7 @@ test("100 pushes leave a sentence that is being typed as it is, and the screen r
 test("a cut while a sentence is typed loses nothing, and both ends of it are said", async () => {
   const proxy = await FaultProxy.open(server.url);
   const terminal = await managersMenu(proxy.url);
-  await watch(terminal, "bob", "Watching bob's room: 0 keys.");
+  await toggle(terminal, ["bob's room", "Watching bob's room: 0 keys."]);
   await askedForValue(terminal, "half a");
   proxy.hold("answers");
   await bob.put("a", "1");
@@ -162,16 +160,16 @@ test("a cut while a sentence is typed loses nothing, and both ends of it are sai
   await bob.put("b", "2");
   await terminal.shows("Reconnecting…");
   terminal.press(" sentence");
-  await terminal.shows("* Watching goes on.");
-  await terminal.shows('bob put b = "2"\n? Value half a sentence');
-  expect(notices(terminal).slice(1)).toEqual(['bob put a = "1"', 'bob put b = "2"']);
+  await terminal.shows("* Watching goes on: 2 changes were missed, and told now.");
+  await terminal.shows("told now.\n? Value half a sentence");
+  expect(news(terminal.screen).slice(1)).toEqual(['bob put a = "1"', 'bob put b = "2"']);
   await proxy.close();
 });
 
 test("a restart that forgot the keys is a gap, with all that differs", async () => {
   await bob.put("old", "1");
   const terminal = await managersMenu();
-  await watch(terminal, "bob", "Watching bob's room: 1 key.");
+  await toggle(terminal, ["bob's room", "Watching bob's room: 1 key."]);
   const { port } = hostAndPort(server.url);
   for (const store of [ada, bob, cleo]) store.close();
   await server.close();
@@ -180,9 +178,8 @@ test("a restart that forgot the keys is a gap, with all that differs", async () 
   await terminal.shows("old is gone from bob's room");
   await bob.put("new", "2");
   await terminal.shows('bob put new = "2"');
-  await terminal.shows("ada · manager · watching 1 room · ");
-  expect(notices(terminal)).toEqual([
-    "Watching bob's room: 1 key.",
+  await terminal.shows("watching 1 room · ");
+  expect(news(terminal.screen)).toEqual([
     "Gap in bob's room: not every change is known. What differs:",
     "old is gone from bob's room",
     'bob put new = "2"',
@@ -191,13 +188,17 @@ test("a restart that forgot the keys is a gap, with all that differs", async () 
 
 test("a demotion ends the watches of others' rooms and says so; a room that is not there is said, too", async () => {
   const terminal = await managersMenu();
-  await watch(terminal, "nobody", "Not watching nobody's room any more. ");
-  await watch(terminal, "ada", "Watching your room: 0 keys.");
-  await watch(terminal, "bob", "Watching bob's room: 0 keys.");
+  await toggle(
+    terminal,
+    ["nobody", "Not watching nobody's room any more. "],
+    ["your room", "Watching your room: 0 keys."],
+  );
+  await toggle(terminal, ["bob's room", "Watching bob's room: 0 keys."]);
   await ada.promote("bob");
   await bob.demote("ada");
   await terminal.shows("Not watching bob's room any more. You are no manager any more.");
-  await terminal.shows("ada · guest · watching 1 room · ");
+  await terminal.shows("ada · guest · ");
+  await terminal.shows("watching 1 room · ");
   await bob.put("secret", "1");
   await ada.put("a", "1");
   await terminal.shows('ada put a = "1"');

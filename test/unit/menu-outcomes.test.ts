@@ -45,6 +45,68 @@ test("a write with an unknown outcome is asked about at once", async () => {
   expect(store.calls).toContainEqual(["alice", "outcome", "op:1"]);
 });
 
+/** A store without a connection, whose next put ends when the test refuses it. */
+function awayStore() {
+  let refuse: (error: KeyroomError) => void = () => undefined;
+  const written = new Promise<never>((_, reject) => {
+    refuse = reject;
+  });
+  const store = new FakeStore();
+  const away = Object.assign(store, { state: "reconnecting" as const, put: () => written });
+  return { store, away, refuse: (error: KeyroomError) => refuse(error) };
+}
+
+test.each([
+  [{ state: "committed", revision: 7 }, "it was done."],
+  [{ state: "refused", code: "conflict" }, "it was refused (conflict)."],
+  [{ state: "never" }, "it was not done, and never will be."],
+  [{ state: "unknown" }, "cannot tell any more. Look at the key before you try again."],
+] as const)("a queued write of unknown outcome is told as that, and then as %j", async (fate, told) => {
+  const { refuse, store, away } = awayStore();
+  store.fate = fate;
+  const terminal = await menuOn(away);
+  await putCity(terminal);
+  await terminal.shows("  Queued: put city. It is sent when the server is back.");
+  await terminal.shows("1 queued");
+  refuse(new KeyroomError("unknown_outcome", "The answer\x1b[2J never came.", { op: "op:1" }));
+  const screen = await terminal.fits((screen) => screen.replaceAll(/\n +/g, " ").includes(told));
+  expect(screen.replaceAll(/\n +/g, " ")).toContain(
+    "* Outcome unknown: put city. The answer\\x1b[2J never came. Asking the server…\n* Of put city: The server",
+  );
+  await terminal.fits((screen) => !screen.includes("queued"));
+  expect(store.calls).toContainEqual(["alice", "outcome", "op:1"]);
+});
+
+test("a queued write that is refused is told as not committed, with its reason", async () => {
+  const { refuse, away } = awayStore();
+  const terminal = await menuOn(away);
+  await putCity(terminal);
+  await terminal.shows("1 queued");
+  refuse(new KeyroomError("conflict", "Somebody else changed it."));
+  await terminal.shows("* Not committed: put city. Somebody else changed it.\n");
+});
+
+// It begins with the name of a class of ours.
+test.failing("where the outcome cannot be asked about, that is told in words", async () => {
+  const { refuse, store, away } = awayStore();
+  store.failure = { command: "outcome", error: new KeyroomError("timeout", "No answer in time.") };
+  const terminal = await menuOn(away);
+  await putCity(terminal);
+  await terminal.shows("1 queued");
+  refuse(new KeyroomError("unknown_outcome", "The answer never came.", { op: "op:1" }));
+  expect(await terminal.shows("No answer in time.")).not.toContain("KeyroomError");
+});
+
+// The server answered with the revision, too.
+test.failing("a settled write is told with its revision", async () => {
+  const { refuse, away } = awayStore();
+  const terminal = await menuOn(away);
+  await putCity(terminal);
+  await terminal.shows("1 queued");
+  refuse(new KeyroomError("unknown_outcome", "The answer never came.", { op: "op:1" }));
+  expect(await terminal.shows("it was done")).toContain("revision 7");
+});
+
 test("an error where the keys would be suggested is shown there", async () => {
   const store = new FakeStore();
   store.failure = { command: "list", error: new KeyroomError("timeout", "No answer in time.") };
