@@ -1,16 +1,16 @@
 /** The one-shot commands: which words each takes, what it does, and what it prints. */
-import { isErrorCode, KeyroomError } from "../../protocol/errors.ts";
-import { Key, OperationId, UserName } from "../../protocol/input-fields.ts";
+import { KeyroomError } from "../../protocol/errors.ts";
+import { OperationId } from "../../protocol/input-fields.ts";
 import { parse } from "../../protocol/parse.ts";
-import type { Entry, Room, Store } from "../sdk/index.ts";
-import { allRooms } from "./all-rooms.ts";
-import type { CommandSpec, Result, Subject, Taken } from "./command.ts";
+import type { Entry, Room } from "../sdk/index.ts";
+import { demote, logout, promote, rooms, upgrade, whoami } from "./account-commands.ts";
+import type { CommandSpec, Taken } from "./command.ts";
+import { inRoom, need, SILENT, takeKey, taken } from "./command-parts.ts";
 import { counted } from "./counted.ts";
 import { UsageError } from "./errors.ts";
+import { describeOutcome, failureOf } from "./outcome.ts";
 import { ALL_ROOMS, follow } from "./watch.ts";
 import type { Words } from "./words.ts";
-
-const SILENT: Pick<Result, "lines"> = { lines: [] };
 
 const get = inRoom({ "get KEY": "print its value, or an empty line" }, (words) => {
   const key = takeKey(words, "get KEY");
@@ -142,48 +142,6 @@ const status = inRoom({ "status OP": "print what became of a write" }, (words) =
   });
 });
 
-const rooms = ofAccount({ rooms: "print the rooms' names, one on a line (managers)" }, () =>
-  taken({}, async ({ store }) => {
-    const all = await allRooms(store);
-    return { lines: all.map((it) => it.room), json: { rooms: all } };
-  }),
-);
-
-const upgrade = ofAccount({ upgrade: "become a manager, by the passphrase" }, () =>
-  taken({}, async ({ store, passphrase }) => ({
-    ...SILENT,
-    json: { role: await store.upgrade(await passphrase()) },
-  })),
-);
-
-const promote = ofAccount({ "promote USER": "make a user a manager (managers)" }, (words) => {
-  const user = parse(UserName, "promote", need(words, "promote USER"));
-  return taken({ user }, async ({ store }) => ({ ...SILENT, json: { role: await store.promote(user) } }));
-});
-
-const demote = ofAccount({ "demote USER": "make a manager a guest (managers)" }, (words) => {
-  const user = parse(UserName, "demote", need(words, "demote USER"));
-  return taken({ user }, async ({ store }) => ({ ...SILENT, json: { role: await store.demote(user) } }));
-});
-
-const whoami = ofAccount({ whoami: "print the user's name and role" }, () =>
-  taken({}, async ({ store: { session } }) => ({
-    lines: [`${session.user} ${session.role}`],
-    json: { user: session.user, role: session.role, room: session.room },
-  })),
-);
-
-const logout: CommandSpec = {
-  ...ofAccount({ logout: "end the session and forget its token" }, () =>
-    taken({}, async ({ store, forgetToken }) => {
-      await store.logout();
-      await forgetToken();
-      return { ...SILENT, json: {} };
-    }),
-  ),
-  last: "logout ends the session",
-};
-
 export const COMMANDS = {
   get,
   put,
@@ -209,28 +167,6 @@ export function isCommand(name: string): name is CommandName {
   return Object.hasOwn(COMMANDS, name);
 }
 
-function inRoom(usage: CommandSpec["usage"], take: CommandSpec["take"]): CommandSpec {
-  return { usage, inRoom: true, options: [], take };
-}
-
-function ofAccount(usage: CommandSpec["usage"], take: CommandSpec["take"]): CommandSpec {
-  return { usage, inRoom: false, options: [], take };
-}
-
-function taken(subject: Subject, run: Taken["run"], from?: string): Taken {
-  return { subject, from, run };
-}
-
-function need(words: Words, usage: string): string {
-  const word = words.take();
-  if (word === undefined) throw new UsageError(`The command line ends too early: ${usage}.`);
-  return word;
-}
-
-function takeKey(words: Words, usage: string): string {
-  return parse(Key, "KEY", need(words, usage));
-}
-
 /** Without one, it is the standard input or output. */
 function takeFile(words: Words, command: string): string {
   const word = words.peek();
@@ -250,33 +186,5 @@ async function allEntries(room: Room, prefix: string | undefined): Promise<reado
     const page = await room.list({ ...(prefix !== undefined && { prefix }), ...(after !== undefined && { after }) });
     entries.push(...page.entries);
     if (!page.more) return entries;
-  }
-}
-
-type Outcome = Awaited<ReturnType<Store["outcome"]>>;
-
-/** Undefined for a write that was committed. */
-function failureOf(outcome: Outcome): KeyroomError | undefined {
-  switch (outcome.state) {
-    case "committed":
-      return undefined;
-    case "refused":
-      return new KeyroomError(isErrorCode(outcome.code) ? outcome.code : "internal", "The write was refused.");
-    case "never":
-      return new KeyroomError("not_found", "The write was not done, and never will be.");
-    case "unknown":
-      return new KeyroomError("unknown_outcome", "The server does not know any more what became of it.");
-  }
-}
-
-function describeOutcome(outcome: Outcome): string {
-  switch (outcome.state) {
-    case "committed":
-      return outcome.revision === null ? "committed" : `committed ${outcome.revision}`;
-    case "refused":
-      return `refused ${outcome.code}`;
-    case "never":
-    case "unknown":
-      return outcome.state;
   }
 }
