@@ -1,4 +1,4 @@
-import type { ConnectionState } from "../sdk/index.ts";
+import type { ConnectionState, Retry } from "../sdk/index.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Filter } from "./filter.ts";
 import type { Part } from "./layout.ts";
@@ -39,9 +39,15 @@ function watched(rooms: readonly string[], known: number): string {
 }
 
 /** A watch is behind its connection: connected again, it still has to be told what happened. In a pause it need not. */
-function connection({ connection, watching }: Status, isPaused: boolean): Part {
+function connection({ connection, retry, watching }: Status, isPaused: boolean): Part {
+  if (connection === "reconnecting" && retry !== null) return [`○ reconnecting ${attemptOf(retry)}`, "yellow"];
   if (connection !== "connected" || watching === "live" || isPaused) return CONNECTIONS[connection];
   return watching === "gap" ? ["◌ connected, a gap is told", "yellow"] : ["◌ connected, catching up", "yellow"];
+}
+
+function attemptOf({ attempt, inMs }: Retry): string {
+  const seconds = Math.ceil(inMs / 1_000);
+  return `${seconds === 0 ? "now" : `in ${seconds} s`} (attempt ${attempt})`;
 }
 
 function filtered({ room, prefix }: Filter): readonly Part[] {

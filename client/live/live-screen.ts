@@ -147,7 +147,7 @@ export class LiveScreen {
   #draw(): void {
     const { store, server, isUnicode } = this.#options;
     const { columns, rows } = this.#painter;
-    const status = { server, connection: store.state, ...this.#feeds.state };
+    const status = { server, connection: store.state, retry: store.retry, ...this.#feeds.state };
     const picture = { model: this.#model, ui: this.#ui, status, now: Date.now(), columns, rows, isUnicode };
     this.#screen = screenOf(picture);
     this.#painter.draw(this.#screen);

@@ -54,6 +54,7 @@ export function told(events: readonly WatchEvent[], now = NOON): LiveModel {
 export const STATUS: Status = {
   server: "127.0.0.1:3000",
   connection: "connected",
+  retry: null,
   watched: ["*"],
   watching: "live",
   hasWaiting: false,

@@ -160,6 +160,10 @@ test("the header is true: connection, watches, the pause and what waits, gaps", 
   expect(header()).toContain(" · ◌ no word from the server · ");
   picture.status = { ...status, connection: "reconnecting", watching: "waiting" };
   expect(header()).toContain(" · ○ reconnecting… · ");
+  picture.status = { ...status, connection: "reconnecting", retry: { attempt: 4, inMs: 2_001 } };
+  expect(header()).toContain(" · ○ reconnecting in 3 s (attempt 4) · ");
+  picture.status = { ...status, connection: "reconnecting", retry: { attempt: 4, inMs: 0 } };
+  expect(header()).toContain(" · ○ reconnecting now (attempt 4) · ");
   picture.status = { ...status, watching: "waiting" };
   expect(header()).toContain(" · ◌ connected, catching up · ");
   picture.status = { ...status, watching: "gap" };
