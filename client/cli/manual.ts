@@ -122,5 +122,9 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   KEYROOM_PASSPHRASE: "the manager passphrase, for upgrade",
   KEYROOM_PROFILE: "the profile, as with --profile, where no HOST PORT is given",
   XDG_CONFIG_HOME: "the folder in which keyroom/tokens.json and keyroom/profiles.json are; ~/.config by default",
+  XDG_STATE_HOME: "the folder in which keyroom/ keeps where things stood; ~/.local/state by default",
+  VISUAL: "the editor for a value of several lines; else that of EDITOR",
+  ACCESSIBLE: "with 1, nothing is drawn over: numbered choices, and lines below each other",
   NO_COLOR: "no colours",
+  FORCE_COLOR: "colours also where no terminal is",
 };

@@ -1,5 +1,6 @@
 import { connect, type Store } from "../sdk/index.ts";
 import type { Credentials } from "../terminal/credentials.ts";
+import { isPlain } from "../terminal/environment.ts";
 import type { ExitCode } from "../terminal/exit-codes.ts";
 import { readCa } from "../terminal/read-ca.ts";
 import { readValue } from "../terminal/read-value.ts";
@@ -49,7 +50,7 @@ export async function runOneShot(shot: OneShot): Promise<ExitCode> {
       strict: options.strict,
       streams,
       note,
-      progressOn: options.quiet ? null : streams.stderr,
+      progressOn: options.quiet || isPlain(shot.env) ? null : streams.stderr,
       live: shot.live,
       readValue: (file) => readValue(file, streams.stdin),
       forgetToken: () => credentials.forget(url, options.user ?? null),
