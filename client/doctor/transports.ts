@@ -2,6 +2,11 @@
 import { type ConnectOptions, connect, KeyroomError, type Store } from "../sdk/index.ts";
 import { type Check, inMs, ok, type Patient, problem, warning } from "./check.ts";
 
+const WITHOUT_WEBSOCKET =
+  "Keyroom uses polling instead, which is slower. If a proxy stands in front of the server, let it pass upgrades to WebSocket.";
+const WITHOUT_POLLING =
+  "Only networks that let no WebSocket pass need it. If several servers share this name, requests of one client must reach the same one.";
+
 export type Identity = Pick<ConnectOptions, "user" | "password" | "token">;
 
 /** How one transport fared. `refusal`: the transport works, and the server does not let this user in. */
@@ -34,7 +39,10 @@ export async function tryTransports(patient: Patient, identity: Identity): Promi
   const store = websocket.store ?? polling.store;
   if (websocket.store !== undefined) polling.store?.close();
   return {
-    checks: [checkWebSocket(websocket, polling), checkPolling(polling, websocket)],
+    checks: [
+      judge("websocket", websocket, polling, WITHOUT_WEBSOCKET),
+      judge("polling", polling, websocket, WITHOUT_POLLING),
+    ],
     isKeyroom: [websocket, polling].some(works),
     store,
     refusal: websocket.refusal ?? polling.refusal,
@@ -59,30 +67,11 @@ function works({ failure }: Tried): boolean {
   return failure === undefined;
 }
 
-function checkWebSocket(websocket: Tried, polling: Tried): Check {
-  const { failure, ms } = websocket;
-  if (failure === undefined) return ok("websocket", `It connects (${inMs(ms)}).`);
-  if (!works(polling)) return broken("websocket", failure);
-  return warning(
-    "websocket",
-    `It does not connect${statusOf(failure)}.`,
-    "Keyroom uses polling instead, which is slower. If a proxy stands in front of the server, let it pass upgrades to WebSocket.",
-  );
-}
-
-function checkPolling(polling: Tried, websocket: Tried): Check {
-  const { failure, ms } = polling;
-  if (failure === undefined) return ok("polling", `It connects (${inMs(ms)}).`);
-  if (!works(websocket)) return broken("polling", failure);
-  return warning(
-    "polling",
-    `It does not connect${statusOf(failure)}.`,
-    "Only networks that let no WebSocket pass need it. If several servers share this name, requests of one client must reach the same one.",
-  );
-}
-
-function broken(name: string, { message }: KeyroomError): Check {
-  const says = `It does not connect. ${message}`;
+/** @param advice for when only the other one connects */
+function judge(name: string, { failure, ms }: Tried, other: Tried, advice: string): Check {
+  if (failure === undefined) return ok(name, `It connects (${inMs(ms)}).`);
+  if (works(other)) return warning(name, `It does not connect${statusOf(failure)}.`, advice);
+  const says = `It does not connect. ${failure.message}`;
   return problem(name, says, "See above: what answers there may be no Keyroom server.");
 }
 

@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import { environmentOf, runFor } from "../../client/cli/exec.ts";
 import type { Entry, WatchEvent } from "../../client/sdk/index.ts";
 import { LocalError } from "../../client/terminal/local-error.ts";
@@ -87,6 +87,23 @@ test.each([
   await run(command, change([]));
   expect(said).toEqual([`${sentence} Going on.`]);
   await expect(run(command, change([]), true)).rejects.toThrow(new LocalError(sentence));
+});
+
+test("a command that takes its time is told of once", async () => {
+  jest.useFakeTimers({ doNotFake: ["nextTick", "queueMicrotask", "setImmediate"] });
+  try {
+    const file = join(folder, "go on");
+    const done = run(`until [ -e "${file}" ]; do sleep 0.01; done`, change([]), true);
+    jest.advanceTimersByTime(9_999);
+    expect(said).toEqual([]);
+    jest.advanceTimersByTime(60_000);
+    expect(said).toEqual(["The command for revision 7 in the room of bob still runs. What comes meanwhile waits."]);
+    writeFileSync(file, "");
+    await done;
+    expect(jest.getTimerCount()).toBe(0);
+  } finally {
+    jest.useRealTimers();
+  }
 });
 
 test("a command that is too long for the system is said in a sentence", async () => {
