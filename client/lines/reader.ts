@@ -1,12 +1,13 @@
-import { emitKeypressEvents, type Key } from "node:readline";
+import type { Key } from "node:readline";
 import type { Readable } from "node:stream";
 import { printable } from "../terminal/printable.ts";
 import { Interrupted } from "../terminal/question.ts";
-import { Suspension } from "../terminal/suspension.ts";
-import { edit, insert, NOTHING, type Typed } from "./editor.ts";
+import { NOTHING } from "./editor.ts";
 import { frameOf } from "./frame.ts";
+import { listenToKeys } from "./keyboard.ts";
 import type { Recall } from "./recall.ts";
 import type { Screen } from "./screen.ts";
+import { type Complete, Typing } from "./typing.ts";
 
 /** The user is done: Ctrl-D on an empty line. */
 export class Left extends Error {}
@@ -19,9 +20,8 @@ export interface ReaderListener {
   /** Ctrl-C where nothing is typed, for the first time in a row. */
   interrupted(): void;
   /** A line was entered in front of the open prompt while another one is at work. */
-  queued(text: string): void;
-  /** Tab: what to type instead, or undefined to leave all as it is. */
-  complete(line: Typed): Promise<Typed | undefined>;
+  queued(): void;
+  readonly complete: Complete;
 }
 
 interface Asked {
@@ -47,9 +47,8 @@ export class LineReader {
   readonly #input: Readable;
   readonly #screen: Screen;
   readonly #listener: ReaderListener;
-  readonly #recall: Recall;
+  readonly #typing: Typing;
   readonly #end = new AbortController();
-  #typed: Typed = NOTHING;
   #isOpen = false;
   /** Lines entered at the open prompt that wait for the command at work. */
   #queued: string[] = [];
@@ -64,8 +63,8 @@ export class LineReader {
   constructor(input: Readable, screen: Screen, recall: Recall, listener: ReaderListener) {
     this.#input = input;
     this.#screen = screen;
-    this.#recall = recall;
     this.#listener = listener;
+    this.#typing = new Typing(recall, listener.complete, () => this.#drawSoon());
   }
 
   /** Aborted with `Left` or `Interrupted` when the user wants to go. */
@@ -84,17 +83,8 @@ export class LineReader {
   }
 
   start(): void {
-    const onKey = (_: unknown, key: Key) => this.#onKey(key);
     const onEnd = () => this.end(new Interrupted());
-    const stopSuspension = new Suspension(this.#input, this.#screen).listen();
-    emitKeypressEvents(this.#input);
-    setRaw(this.#input, true);
-    this.#input.on("keypress", onKey).on("end", onEnd).resume();
-    this.#stop = () => {
-      stopSuspension();
-      this.#input.off("keypress", onKey).off("end", onEnd).pause();
-      setRaw(this.#input, false);
-    };
+    this.#stop = listenToKeys(this.#input, this.#screen, (key) => this.#onKey(key), onEnd);
   }
 
   close(): void {
@@ -125,15 +115,14 @@ export class LineReader {
       return next;
     }
     const wasOpen = this.#isOpen;
-    const stash = wasOpen ? this.#typed : NOTHING;
-    if (wasOpen) this.#typed = NOTHING;
+    const stash = wasOpen ? this.#typing.begin() : NOTHING;
     try {
       const answer = this.#take(asked);
       this.#isOpen = true;
       this.#draw();
       return await answer;
     } finally {
-      if (wasOpen) this.#typed = stash;
+      if (wasOpen) this.#typing.begin(stash);
       if (wasOpen && !this.ended.aborted) this.open();
     }
   }
@@ -158,7 +147,7 @@ export class LineReader {
   cancel(why: Error): void {
     if (this.#isOpen) this.#screen.keep(this.#shownLine());
     this.#isOpen = false;
-    this.#typed = NOTHING;
+    this.#typing.begin();
     this.#dismiss()?.reject(why);
   }
 
@@ -199,44 +188,16 @@ export class LineReader {
     const isInterrupt = key.ctrl === true && key.name === "c";
     if (!isInterrupt) this.#interrupts = 0;
     if (isInterrupt) this.#interrupt();
-    else if (key.ctrl && key.name === "d" && this.#typed.text === "") this.#endInTurn();
+    else if (key.ctrl && key.name === "d" && this.#typing.isEmpty) this.#endInTurn();
     else if (key.name === "return" || (key.name === "enter" && !isSecondHalf)) this.#enter();
     else if (key.name !== "enter") {
-      this.#typed = this.#edited(key);
+      this.#typing.press(key, (this.#taker?.asked ?? null) === null);
       this.#drawSoon();
     }
   }
 
-  #edited(key: Key): Typed {
-    const isLine = (this.#taker?.asked ?? null) === null;
-    if (key.name === "tab" && !key.shift && isLine) return this.#tab();
-    if (isLine && (key.name === "up" || (key.ctrl && key.name === "p"))) return this.#recall.older(this.#typed);
-    if (isLine && (key.name === "down" || (key.ctrl && key.name === "n"))) return this.#recall.newer(this.#typed);
-    return edit(this.#typed, key) ?? this.#typed;
-  }
-
-  /** Behind which other letters come at once, it is a pasted one. */
-  #tab(): Typed {
-    const before = this.#typed;
-    const pasted = insert(before, "\t");
-    queueMicrotask(() => {
-      if (this.#typed !== pasted) return;
-      this.#typed = before;
-      void this.#complete(before);
-    });
-    return pasted;
-  }
-
-  async #complete(before: Typed): Promise<void> {
-    const completed = await this.#listener.complete(before);
-    // Who types on does not want it any more.
-    if (completed === undefined || this.#typed !== before) return;
-    this.#typed = completed;
-    this.#drawSoon();
-  }
-
   #enter(): void {
-    const { text } = this.#typed;
+    const { text } = this.#typing.line;
     if (this.#taker !== null) {
       this.#screen.keep(this.#shownLine());
       this.#isOpen = false;
@@ -245,8 +206,7 @@ export class LineReader {
     } else {
       this.#ahead.push(text);
     }
-    this.#typed = NOTHING;
-    this.#recall.reset();
+    this.#typing.begin();
     // At once: the next line of a paste is not for the same taker.
     this.#dismiss()?.resolve(text);
     if (this.#isOpen) this.#draw();
@@ -259,19 +219,18 @@ export class LineReader {
   }
 
   #queue(text: string): void {
-    this.#queued.push(text);
     this.#screen.keep(this.#listener.prompt() + printable(text));
-    this.#listener.queued(text);
+    if (text.trim() === "") return;
+    this.#queued.push(text);
+    this.#listener.queued();
   }
 
   #interrupt(): void {
-    const wasTyping = this.#typed.text !== "";
+    const wasTyping = !this.#typing.isEmpty;
     if (this.#isOpen) this.#screen.keep(`${this.#shownLine()}^C`);
-    this.#typed = NOTHING;
-    this.#recall.reset();
+    this.#typing.begin();
     this.#ahead = [];
-    const isOptional = this.#taker?.asked?.isOptional === true;
-    if (isOptional) {
+    if (this.#taker?.asked?.isOptional === true) {
       this.#isOpen = false;
       this.#dismiss()?.reject(new Cancelled());
     } else if (!wasTyping && ++this.#interrupts > 1) {
@@ -294,16 +253,14 @@ export class LineReader {
 
   #draw(): void {
     const asked = this.#taker?.asked ?? null;
-    const shown = asked?.isSecret === true ? NOTHING : this.#typed;
+    const shown = asked?.isSecret === true ? NOTHING : this.#typing.line;
     this.#screen.show(frameOf(asked?.question ?? this.#listener.prompt(), shown));
   }
 
   #shownLine(): string {
     const asked = this.#taker?.asked ?? null;
-    return (asked?.question ?? this.#listener.prompt()) + (asked?.isSecret === true ? "" : printable(this.#typed.text));
+    return (
+      (asked?.question ?? this.#listener.prompt()) + (asked?.isSecret === true ? "" : printable(this.#typing.line.text))
+    );
   }
-}
-
-function setRaw(input: Readable, raw: boolean): void {
-  if ("setRawMode" in input && typeof input.setRawMode === "function") input.setRawMode(raw);
 }
