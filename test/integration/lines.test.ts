@@ -116,7 +116,10 @@ test("Ctrl-C at the passphrase goes back to the prompt", async () => {
   const { terminal } = await adas();
   terminal.press("sudo-su-manager", enter);
   await terminal.shows("needed):");
-  terminal.press("half", ctrlC);
+  terminal.press("half");
+  // Drawn once for all letters that come at once.
+  await setImmediate();
+  terminal.press(ctrlC);
   await terminal.shows(`needed): ^C\n${GUEST}`);
   terminal.press(up, enter);
   await terminal.fits((screen) => screen.split("needed):").length === 3);
@@ -168,6 +171,17 @@ test.each([
     expect(terminal.cursorColumn).toBe((line.length - 5) % columns);
   },
 );
+
+test("one's own writes are told by their answers alone", async () => {
+  const { terminal } = await adas();
+  terminal.press("watch", enter);
+  await terminal.shows("Watching your room: 0 keys.");
+  terminal.press("put a 1 delete a", enter);
+  await terminal.shows("done\ndone\n");
+  await ada.put("b", "2");
+  await terminal.shows('ada put b = "2"');
+  expect(told(terminal)).toBe(1);
+});
 
 test("hostile values, keys and names are shown and not obeyed", async () => {
   const hostile = ["\x1b]0;title\x07", "\x1b[2J", "\u202egnp.exe", "\x9b2J", "a\r\nb"];
