@@ -1,5 +1,6 @@
 import { Separator } from "@inquirer/core";
-import { type Entry, KeyroomError, type Room } from "../sdk/index.ts";
+import { KeyroomError } from "../../protocol/errors.ts";
+import type { Entry, Room } from "../sdk/index.ts";
 import { cut } from "../terminal/fit.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Context } from "./action.ts";

@@ -1,6 +1,7 @@
+import { KeyroomError } from "../../protocol/errors.ts";
 import type { Notice } from "../notices/notice.ts";
 import { eachLine, noticeLines } from "../notices/notice-lines.ts";
-import { KeyroomError, type Store } from "../sdk/index.ts";
+import type { Store } from "../sdk/index.ts";
 import { printable } from "../terminal/printable.ts";
 import { Back, Interrupted } from "../terminal/question.ts";
 import { actionsFor } from "./actions.ts";

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ConnectOptions, connect as connectSdk, type ErrorCode, KeyroomError, type Store } from "../sdk/index.ts";
+import { KeyroomError } from "../../protocol/errors.ts";
+import type { ConnectOptions, ErrorCode, Store } from "../sdk/index.ts";
 import { LocalError } from "../terminal/local-error.ts";
 import type { Profile } from "../terminal/profiles.ts";
 import { Back } from "../terminal/question.ts";
@@ -139,12 +140,7 @@ export class SignIn {
   }
 
   async #connect(credentials: Pick<ConnectOptions, "token" | "password">): Promise<Store> {
-    const { connect = connectSdk } = this.#options;
-    const ca = await readCa(this.#place.caFile);
-    const user = this.#user === null ? {} : { user: this.#user };
-    const trust = ca === undefined ? {} : { ca };
-    // What is asked for while the server is away waits until it is back, or until the user no longer wants to.
-    const store = connect(this.url, { ...user, ...trust, ...credentials, retry: false, deadlineMs: FOR_EVER_MS });
+    const store = this.#dial(credentials);
     const late = new AbortController();
     try {
       return await this.#talk.wait(`Connecting to ${this.server}`, Promise.race([store, tooLate(late.signal)]));
@@ -155,6 +151,16 @@ export class SignIn {
     } finally {
       late.abort();
     }
+  }
+
+  async #dial(credentials: Pick<ConnectOptions, "token" | "password">): Promise<Store> {
+    // Only now: the first question should not wait for it.
+    const connect = this.#options.connect ?? (await import("../sdk/index.ts")).connect;
+    const ca = await readCa(this.#place.caFile);
+    const user = this.#user === null ? {} : { user: this.#user };
+    const trust = ca === undefined ? {} : { ca };
+    // What is asked for while the server is away waits until it is back, or until the user no longer wants to.
+    return connect(this.url, { ...user, ...trust, ...credentials, retry: false, deadlineMs: FOR_EVER_MS });
   }
 
   async #unlessRefused(store: Promise<Store>): Promise<Store | undefined> {

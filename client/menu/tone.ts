@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { KeyroomError } from "../sdk/index.ts";
+import { KeyroomError } from "../../protocol/errors.ts";
 import { LocalError } from "../terminal/local-error.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Talk } from "./talk.ts";

@@ -1,6 +1,6 @@
+import { KeyroomError } from "../../protocol/errors.ts";
 import { UserName } from "../../protocol/input-fields.ts";
 import { parse } from "../../protocol/parse.ts";
-import { KeyroomError } from "../sdk/index.ts";
 import { printable } from "../terminal/printable.ts";
 import { type Profile, profileUrl } from "../terminal/profiles.ts";
 import { portNumber, serverUrl } from "../terminal/server-url.ts";

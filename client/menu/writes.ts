@@ -1,4 +1,5 @@
-import { KeyroomError, type Room } from "../sdk/index.ts";
+import { KeyroomError } from "../../protocol/errors.ts";
+import type { Room } from "../sdk/index.ts";
 import { settle } from "./settle.ts";
 
 /** What every write answers. */

@@ -3,6 +3,7 @@ import { availableParallelism, loadavg } from "node:os";
 import { compareWithBaseline, saveBaseline } from "./baseline.ts";
 import { compareFanOut } from "./fan-out.ts";
 import type { Figures } from "./figures.ts";
+import { compareFirstPaint } from "./first-paint.ts";
 import { compareInFlight } from "./in-flight.ts";
 import { compareNotice } from "./notice.ts";
 import { compareRequests } from "./requests.ts";
@@ -13,6 +14,7 @@ const PARTS: Readonly<Record<string, (servers: Servers) => Promise<Figures>>> = 
   "in-flight": compareInFlight,
   "fan-out": compareFanOut,
   notice: compareNotice,
+  "first-paint": compareFirstPaint,
 };
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);

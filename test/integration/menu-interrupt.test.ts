@@ -88,7 +88,7 @@ test("a connection that comes after Ctrl-C is closed", async () => {
   await expectInterrupted(menu, [["Connecting to 127.0.0.1:1…"]]);
   const store = new FakeStore();
   connected(store);
-  await connecting;
+  await new Promise((turn) => setImmediate(turn));
   expect(store.calls).toEqual([["alice", "close"]]);
 });
 
