@@ -90,6 +90,7 @@ async function startMenu({ options, server }: Extract<Invocation, { kind: "menu"
   return runMenu({
     ...server,
     ...(options.user !== undefined && { user: options.user }),
+    ...(options.room !== undefined && { room: options.room }),
     ...(password !== undefined && { password }),
     ...(options.caFile !== undefined && { caFile: options.caFile }),
     secure: options.secure,

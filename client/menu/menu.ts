@@ -54,8 +54,8 @@ async function work(store: Store, signIn: SignIn, talk: Talk, options: MenuOptio
   const session = new MenuSession(store, (news) => announce(talk, news), show, kept);
   const stopKeeping = store.on("session", ({ token }) => void signIn.keep(token));
   try {
-    await signIn.keep(store.session.token);
     tell(talk, greeting(store));
+    if (signIn.room !== undefined && session.role === "manager") session.enter(signIn.room);
     for (const { room, from } of kept?.earlier() ?? []) session.watching.open(room, from);
     return await talk.within(session.ended, () => loop(session, signIn, talk, options));
   } catch (error) {

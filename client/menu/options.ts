@@ -9,6 +9,8 @@ export interface MenuOptions {
   readonly host?: string;
   readonly port?: number;
   readonly user?: string;
+  /** Whose room a manager works in to begin with. @default the user's own */
+  readonly room?: string;
   /** Tried before one is asked for, at the first sign-in with a name. */
   readonly password?: string;
   /**
@@ -28,7 +30,7 @@ export interface MenuOptions {
    */
   readonly plain?: boolean;
   readonly io: Io;
-  readonly credentials: Pick<Credentials, "find" | "save" | "forget">;
+  readonly credentials: Pick<Credentials, "find" | "save" | "forget" | "alone">;
   /** @default the SDK's */
   readonly connect?: typeof connect;
 }

@@ -6,6 +6,7 @@ import type { Profile } from "../terminal/profiles.ts";
 import { Back } from "../terminal/question.ts";
 import { readCa } from "../terminal/read-ca.ts";
 import { serverUrl } from "../terminal/server-url.ts";
+import { signIn } from "../terminal/sign-in.ts";
 import type { MenuOptions } from "./options.ts";
 import type { Talk } from "./talk.ts";
 import { complain, tell } from "./tone.ts";
@@ -13,8 +14,6 @@ import { askPlace, askUser, checkPassword, type Place } from "./who-and-where.ts
 
 /** After these another server may help; after the other errors another name. */
 const SERVER_TROUBLE: readonly ErrorCode[] = ["unavailable", "timeout", "unsupported", "internal"];
-/** After these another password may help. */
-const PASSWORD_TROUBLE: readonly ErrorCode[] = ["unauthenticated", "rate_limited"];
 
 /** To connect. */
 const CONNECT_MS = 10_000;
@@ -43,8 +42,8 @@ export class SignIn {
   constructor(options: MenuOptions, talk: Talk) {
     this.#options = options;
     this.#talk = talk;
-    const { host = "127.0.0.1", port = 3000, secure = false, caFile } = options;
-    this.#place = { host, port, secure, caFile };
+    const { host = "127.0.0.1", port = 3000, secure = false, caFile, room } = options;
+    this.#place = { host, port, secure, caFile, room };
     this.#user = options.user ?? null;
     this.#password = options.password;
     this.#hasServer = options.host !== undefined && options.port !== undefined;
@@ -58,6 +57,11 @@ export class SignIn {
   /** `HOST:PORT`, to show. */
   get server(): string {
     return this.url.replace(/^https?:\/\//, "");
+  }
+
+  /** Whose room a manager works in to begin with; undefined is the own one. */
+  get room(): string | undefined {
+    return this.#place.room;
   }
 
   /** @throws Interrupted */
@@ -116,31 +120,29 @@ export class SignIn {
     this.#hasUser = true;
   }
 
-  async #enter(): Promise<Store> {
-    const token = await this.#options.credentials.find(this.url, this.#user);
-    const kept = token === undefined ? undefined : await this.#unlessRefused(this.#connect({ token }));
-    if (kept !== undefined) return kept;
-    if (token !== undefined) await this.#forgetRefused();
-    // Without a password first: it may not be needed, and an unreachable server shows before it is typed.
-    if (this.#user === null) return this.#connect({});
-    return (await this.#unlessRefused(this.#connect({}))) ?? this.#enterByPassword();
+  #enter(): Promise<Store> {
+    const user = this.#user;
+    return signIn({
+      url: this.url,
+      user,
+      credentials: this.#options.credentials,
+      dial: (identity) => this.#connect(identity),
+      passwordAtHand: async () => this.#takePassword(),
+      askPassword: () => this.#talk.secret(`Password of ${user}`, checkPassword),
+      refused: (why) => void complain(this.#talk, why),
+      say: (sentence) => tell(this.#talk, sentence),
+    });
   }
 
-  async #enterByPassword(): Promise<Store> {
-    for (;;) {
-      const password = this.#password ?? (await this.#talk.secret(`Password of ${this.#user}`, checkPassword));
-      this.#password = undefined;
-      try {
-        return await this.#connect({ password });
-      } catch (error) {
-        if (!(error instanceof KeyroomError && PASSWORD_TROUBLE.includes(error.code))) throw error;
-        complain(this.#talk, error);
-      }
-    }
+  /** That of the command line is for the first sign-in. */
+  #takePassword(): string | undefined {
+    const password = this.#password;
+    this.#password = undefined;
+    return password;
   }
 
-  async #connect(credentials: Pick<ConnectOptions, "token" | "password">): Promise<Store> {
-    const store = this.#dial(credentials);
+  async #connect(identity: Pick<ConnectOptions, "user" | "token" | "password">): Promise<Store> {
+    const store = this.#dial(identity);
     const late = new AbortController();
     try {
       return await this.#talk.wait(`Connecting to ${this.server}`, Promise.race([store, tooLate(late.signal)]));
@@ -153,33 +155,13 @@ export class SignIn {
     }
   }
 
-  async #dial(credentials: Pick<ConnectOptions, "token" | "password">): Promise<Store> {
+  async #dial(identity: Pick<ConnectOptions, "user" | "token" | "password">): Promise<Store> {
     // Only now: the first question should not wait for it.
     const connect = this.#options.connect ?? (await import("../sdk/index.ts")).connect;
     const ca = await readCa(this.#place.caFile);
-    const user = this.#user === null ? {} : { user: this.#user };
     const trust = ca === undefined ? {} : { ca };
     // What is asked for while the server is away waits until it is back, or until the user no longer wants to.
-    return connect(this.url, { ...user, ...trust, ...credentials, retry: false, deadlineMs: FOR_EVER_MS });
-  }
-
-  async #unlessRefused(store: Promise<Store>): Promise<Store | undefined> {
-    try {
-      return await store;
-    } catch (error) {
-      if (error instanceof KeyroomError && error.code === "unauthenticated") return undefined;
-      throw error;
-    }
-  }
-
-  async #forgetRefused(): Promise<void> {
-    await this.#forget();
-    tell(
-      this.#talk,
-      this.#user === null
-        ? "The server no longer knows the guest you were here. You become a new one."
-        : `The sign-in kept on this computer for ${this.#user} is no longer good.`,
-    );
+    return connect(this.url, { ...trust, ...identity, retry: false, deadlineMs: FOR_EVER_MS });
   }
 
   #goBack(error: unknown): void {

@@ -16,6 +16,8 @@ export interface Place {
   readonly caFile?: string | undefined;
   /** Who one is there, where that is known. */
   readonly user?: string | undefined;
+  /** Whose room a manager works in. */
+  readonly room?: string | undefined;
 }
 
 /** Chosen to type a server. No profile's name: those have no spaces. */
@@ -37,11 +39,11 @@ export async function askPlace(talk: Talk, profiles: readonly Profile[], before:
   return profile === undefined ? askServer(talk, before) : placeOf(profile);
 }
 
-function placeOf({ host, port, tls, ca, user }: Profile): Place {
-  return { host, port, secure: tls === true || ca !== undefined, caFile: ca, user };
+function placeOf({ host, port, tls, ca, user, room }: Profile): Place {
+  return { host, port, secure: tls === true || ca !== undefined, caFile: ca, user, room };
 }
 
-async function askServer(talk: Talk, { user: _, ...before }: Place): Promise<Place> {
+async function askServer(talk: Talk, { user: _user, room: _room, ...before }: Place): Promise<Place> {
   const { host, port } = before;
   const newHost = await talk.text({ message: "Server", default: host, validate: checkHost });
   const newPort = await talk.text({ message: "Port", default: String(port), validate: checkPort });

@@ -111,7 +111,8 @@ export class Watching {
   #onEvent(event: WatchEvent): void {
     if (this.#recovery !== null && event.kind !== "end") {
       const { replayed, gap } = this.#recovery;
-      const more = event.kind === "change" ? event.puts.length + event.deletes.length : 0;
+      // A room that was born meanwhile begins with a snapshot.
+      const more = event.kind === "gap" ? 0 : event.puts.length + event.deletes.length;
       this.#recovery = { replayed: replayed + more, gap: gap || event.kind === "gap" };
     }
     this.#bulletin.add(event);

@@ -3,13 +3,6 @@ import type { Store } from "../../client/sdk/index.ts";
 import { MemoryCredentials } from "./menu.ts";
 import { VirtualTerminal } from "./virtual-terminal.ts";
 
-/** Sign-ins of one test, which no other process shares. */
-class Credentials extends MemoryCredentials {
-  alone<T>(work: () => Promise<T>): Promise<T> {
-    return work();
-  }
-}
-
 export interface OpenLines {
   readonly terminal: VirtualTerminal;
   readonly credentials: MemoryCredentials;
@@ -30,7 +23,7 @@ const open = new Set<OpenLines>();
 /** Line mode on a screen of its own. */
 export async function openLines({ columns, rows, as, ...options }: Options): Promise<OpenLines> {
   const terminal = new VirtualTerminal(columns, rows);
-  const credentials = new Credentials();
+  const credentials = new MemoryCredentials();
   if (as !== undefined) await credentials.save(options.url, as.session.user, as.session.token);
   const exit = runLines({
     connection: {},

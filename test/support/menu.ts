@@ -4,7 +4,7 @@ import type { Credentials } from "../../client/terminal/credentials.ts";
 import { KEYS, VirtualTerminal } from "./virtual-terminal.ts";
 
 /** Sign-ins kept as long as the test. */
-export class MemoryCredentials implements Pick<Credentials, "find" | "save" | "forget"> {
+export class MemoryCredentials implements Pick<Credentials, "find" | "save" | "forget" | "alone"> {
   readonly tokens = new Map<string, string>();
 
   async find(server: string, user: string | null): Promise<string | undefined> {
@@ -17,6 +17,11 @@ export class MemoryCredentials implements Pick<Credentials, "find" | "save" | "f
 
   async forget(server: string, user: string | null): Promise<void> {
     this.tokens.delete(JSON.stringify([server, user]));
+  }
+
+  /** No other process shares them. */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    return work();
   }
 }
 
