@@ -117,19 +117,16 @@ test("an editor that is not there is told of in words, and nothing was written",
 });
 
 test("news that come while the editor has the terminal are told after it", async () => {
-  await choose(terminal, "w", "watching 1 room");
-  const watch = ada.watch();
-  const events = watch[Symbol.asyncIterator]();
-  await events.next();
+  const other = await menuOf(ada, server.url);
+  for (const menu of [terminal, other.terminal]) await choose(menu, "w", "watching 1 room");
   const text = await editing();
   const { written } = terminal;
   await ada.put("other", "news");
-  // The menu has been told, too: its watch began earlier.
-  await events.next();
+  // Both menus are told of it at the same time.
+  await other.terminal.shows('ada put other = "news"');
   expect(terminal.written.slice(written.length)).not.toContain("news");
   await text.write("violets");
   await text.close();
   await terminal.shows('ada put other = "news"');
   await terminal.shows("  Changed poem, revision 3.");
-  watch.close();
 });
