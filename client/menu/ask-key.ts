@@ -1,23 +1,25 @@
 import { Separator } from "@inquirer/core";
 import { KeyroomError } from "../../protocol/errors.ts";
-import type { Entry, Room } from "../sdk/index.ts";
+import type { Entry } from "../sdk/index.ts";
 import { cut } from "../terminal/fit.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Context } from "./action.ts";
+import type { MenuSession } from "./session.ts";
 import type { Suggestion, Suggestions } from "./talk.ts";
 
 /** Keys asked for at once: a room with fewer is asked for once, and suggestions then come without a delay. */
-const PAGE = 200;
+const PAGE = 50;
 /** Chosen for the next page. No key is that long. */
 const NEXT_PAGE = "…".repeat(1000);
 
 /** A key that exists, or with `fresh` any key. `verb` begins the question: `Get`. */
 export async function askKey({ talk, session }: Context, verb: string, { fresh = false } = {}): Promise<string> {
   const whose = session.others === null ? "key" : `${printable(session.others)}'s key`;
-  const suggester = new KeySuggester(session.room, talk.columns - 4, fresh);
+  const suggester = new KeySuggester(session, talk.columns - 4, fresh);
   for (;;) {
     const key = await talk.search(`${verb} ${whose}`, (typed) => suggester.suggest(typed), {
       typed: suggester.typed,
+      wipe: (answer) => answer === NEXT_PAGE,
     });
     if (key !== NEXT_PAGE) return key;
     suggester.turn();
@@ -30,7 +32,7 @@ interface Page {
 }
 
 class KeySuggester {
-  readonly #room: Room;
+  readonly #session: MenuSession;
   readonly #columns: number;
   readonly #fresh: boolean;
   /** Keys by the form in which they are shown, which Tab puts in place of what was typed. */
@@ -41,8 +43,8 @@ class KeySuggester {
   #turned: { readonly prefix: string; readonly after: string } | null = null;
   typed = "";
 
-  constructor(room: Room, columns: number, fresh: boolean) {
-    this.#room = room;
+  constructor(session: MenuSession, columns: number, fresh: boolean) {
+    this.#session = session;
     this.#columns = columns;
     this.#fresh = fresh;
   }
@@ -58,7 +60,9 @@ class KeySuggester {
     this.typed = typed;
     const prefix = this.#shown.get(typed) ?? typed;
     try {
-      const { entries, more } = await this.#find(prefix);
+      const found = await this.#findWhileConnected(prefix);
+      if (found === null) return this.#unseen(typed, prefix);
+      const { entries, more } = found;
       const isThere = entries.some(({ key }) => key === prefix);
       return [
         ...(this.#fresh && prefix !== "" && !isThere ? [this.#newKey(prefix)] : []),
@@ -72,6 +76,23 @@ class KeySuggester {
     }
   }
 
+  /** Null where nobody knows when the server will be back to answer. */
+  async #findWhileConnected(prefix: string): Promise<Page | null> {
+    const lost = this.#session.connectionLost();
+    try {
+      return await Promise.race([this.#find(prefix), lost.promise]);
+    } finally {
+      lost.stop();
+    }
+  }
+
+  #unseen(typed: string, key: string): Suggestions {
+    const away = new Separator("The server is away: type the whole key.");
+    return typed === ""
+      ? [away]
+      : [{ value: key, name: typed, description: "the server is away, and nobody knows of it" }];
+  }
+
   async #find(prefix: string): Promise<Page> {
     if (this.#turned?.prefix !== prefix) this.#turned = null;
     const last = this.#last;
@@ -79,7 +100,7 @@ class KeySuggester {
       return { entries: last.entries.filter(({ key }) => key.startsWith(prefix)), more: false };
     }
     const after = this.#turned === null ? {} : { after: this.#turned.after };
-    const { entries, more } = await this.#room.list({ prefix, limit: PAGE, ...after });
+    const { entries, more } = await this.#session.room.list({ prefix, limit: PAGE, ...after });
     // The end of many pages is not all there is.
     this.#last = { prefix, entries, more: more || this.#turned !== null };
     return { entries, more };

@@ -1,9 +1,11 @@
+import { KeyroomError } from "../../protocol/errors.ts";
 import { readValue } from "../terminal/read-value.ts";
 import type { Action, Context } from "./action.ts";
 import { askKey } from "./ask-key.ts";
 import { deliver } from "./deliver.ts";
 import { showEntry, shown } from "./show-entry.ts";
-import { tell } from "./tone.ts";
+import { complain, tell } from "./tone.ts";
+import { valueLines } from "./value-lines.ts";
 
 async function get(context: Context): Promise<void> {
   const { talk, session } = context;
@@ -27,21 +29,37 @@ async function edit(context: Context): Promise<void> {
 /** Several lines, in the user's own editor. What others have written meanwhile is not overwritten. */
 export async function editKey(context: Context, key: string): Promise<void> {
   const { talk, session } = context;
-  const before = await talk.wait("Reading", session.room.get(key));
-  const old = before?.value ?? "";
-  const edited = await talk.edit(`Editing ${shown(key)}`, old);
-  // Editors end a text with a line break that nobody typed.
-  const value = old.endsWith("\n") ? edited : edited.replace(/\r?\n$/, "");
-  if (before !== null && value === old) return tell(talk, "Nothing was changed.");
-  await putValue(context, key, value, before?.revision ?? 0);
+  for (let written: string | null = null; ; ) {
+    const before = await talk.wait("Reading", session.room.get(key));
+    const old = before?.value ?? "";
+    const edited = await talk.edit(`Editing ${shown(key)}`, written ?? old);
+    // Editors end a text with a line break that nobody typed.
+    const value: string = old.endsWith("\n") ? edited : edited.replace(/\r?\n$/, "");
+    if (before !== null && value === old) return tell(talk, "Nothing was changed.");
+    try {
+      return await putValue(context, key, value, before?.revision ?? 0);
+    } catch (error) {
+      if (!(error instanceof KeyroomError && error.code === "conflict")) throw error;
+      complain(talk, error);
+      if (!(await wantsAgain(context, value))) return;
+      written = value;
+    }
+  }
+}
+
+/** Whoever has written for half an hour shall not lose it to somebody who was quicker. */
+async function wantsAgain({ talk }: Context, written: string): Promise<boolean> {
+  tell(talk, "You have written:");
+  for (const line of valueLines(written, talk.columns)) talk.print(line);
+  return talk.confirm("Edit that again, to put it in place of what is there now?");
 }
 
 async function load(context: Context): Promise<void> {
   const { talk, session } = context;
   const key = await askKey(context, "Put a file's text into", { fresh: true });
   const file = await talk.text({ message: "File", validate: checkFile });
-  const value = await readValue(file, process.stdin);
   session.asCommand(["put", key, "--from", file], { inRoom: true });
+  const value = await readValue(file, process.stdin);
   await save(context, key, value);
 }
 

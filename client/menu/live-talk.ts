@@ -79,14 +79,22 @@ export class LiveTalk extends BaseTalk implements Talk {
   async search(
     message: string,
     source: (typed: string) => Promise<Suggestions>,
-    { typed = "", wipe = false }: SearchOptions = {},
+    { typed = "", wipe = () => false }: SearchOptions = {},
   ): Promise<string> {
     const enter = new EarlyEnter(this.#input);
     const suggest = (typed = "") => enter.suggest(typed, source);
-    const config = { message, theme, pageSize: Math.max(3, Math.min(9, this.rows - 6)), initialValue: typed };
+    let chosen = "";
+    const choose = (answer: string): true => {
+      chosen = answer;
+      return true;
+    };
+    const pageSize = Math.max(3, Math.min(9, this.rows - 6));
+    const config = { message, theme, pageSize, initialValue: typed, validate: choose };
     const stopListening = enter.listen();
     try {
-      return await this.#ask((context) => search({ ...config, source: suggest }, context), { wipe });
+      return await this.#ask((context) => search({ ...config, source: suggest }, context), {
+        wipe: () => wipe(chosen),
+      });
     } finally {
       stopListening();
     }
@@ -116,7 +124,10 @@ export class LiveTalk extends BaseTalk implements Talk {
     };
     this.#showsFeed = true;
     try {
-      return await this.#ask((context) => menuPrompt(config, context), { wipe: true, escapable: () => typed === "" });
+      return await this.#ask((context) => menuPrompt(config, context), {
+        wipe: () => true,
+        escapable: () => typed === "",
+      });
     } finally {
       this.#showsFeed = false;
       this.#fresh = 0;
@@ -127,7 +138,7 @@ export class LiveTalk extends BaseTalk implements Talk {
   async wait<T>(doing: string, task: Promise<T>): Promise<T> {
     // Whoever interrupts the wait is not interested in the task's error.
     task.catch(() => undefined);
-    await this.#ask((context) => wait({ doing, task }, context), { wipe: true });
+    await this.#ask((context) => wait({ doing, task }, context), { wipe: () => true });
     return task;
   }
 

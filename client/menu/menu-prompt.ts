@@ -80,10 +80,11 @@ export const menuPrompt = createPrompt<string, MenuPromptConfig>((config, done) 
   const groups = config.columns() < 60 ? 0 : Math.max(...choices.map(({ group }) => widthOf(group))) + 2;
   const free = config.rows() - header.length - OTHER_LINES - (feed.length > 0 ? 2 : 0);
   const shownFeed = feed.slice(-Math.max(LEAST_NEWS, free - found.length));
+  const pageSize = Math.max(LEAST_CHOICES, free - shownFeed.length);
   const page = usePagination({
     items: found,
     active,
-    pageSize: Math.max(LEAST_CHOICES, free - shownFeed.length),
+    pageSize,
     loop: false,
     renderItem: ({ item, index, isActive }) => {
       const isFirst = typed === "" && item.group !== found[index - 1]?.group;
@@ -95,7 +96,11 @@ export const menuPrompt = createPrompt<string, MenuPromptConfig>((config, done) 
     },
   });
   const nothing = styleText("red", `Nothing is called ${cut(typed, 20)}. Esc clears it.`);
-  const help = styleText("dim", cut("type to find • ↑↓ moves • ⏎ chooses", config.columns() - 1));
+  const hidden = found.length - pageSize;
+  const width = config.columns() - 1;
+  const more = hidden > 0 ? `↓ ${hidden} more • ` : "";
+  const tips = [`${more}type to find • ↑↓ moves • ⏎ chooses`, `${more}type to find • ⏎ chooses`];
+  const help = styleText("dim", cut(tips.find((tip) => widthOf(tip) <= width) ?? "⏎ chooses", width));
   const question = `${prefix} ${theme.style.message("What next?", "idle")} ${styleText("cyan", typed)}`;
   const above = [...header, ...(shownFeed.length > 0 ? ["", ...shownFeed, ""] : [])];
   const body = `${found.length === 0 ? nothing : page}\n${help}`;

@@ -113,9 +113,9 @@ async function trouble({ room }: MenuSession, talk: Talk, error: unknown): Promi
   }
 }
 
-/** The last news, under a line that says how many nobody has seen. */
+/** The last of the news that were not shown yet. */
 function feedLines({ feed, store }: MenuSession, columns: number): readonly string[] {
-  return eachLine(feed.notices.slice(-FEED_LINES), store.session.user, columns);
+  return eachLine(feed.fresh.slice(-FEED_LINES), store.session.user, columns);
 }
 
 function greeting({ session: { user, role } }: Store): string {

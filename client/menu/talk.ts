@@ -65,8 +65,8 @@ export interface Talk {
 export interface SearchOptions {
   /** What it begins with. @default nothing */
   readonly typed?: string;
-  /** Whether the answered question leaves the screen. @default false */
-  readonly wipe?: boolean;
+  /** Whether the question leaves the screen with this answer. @default never */
+  readonly wipe?: (answer: string) => boolean;
 }
 
 export interface TextQuestion {

@@ -20,7 +20,9 @@ async function watch(context: Context): Promise<void> {
   const listing = await talk.wait("Looking who is there", roomListing(session.store));
   for (;;) {
     const room = await talk
-      .search("Watch whose room", async (typed) => offer(session, listing, typed, talk.columns), { wipe: true })
+      .search("Watch whose room", async (typed) => offer(session, listing, typed, talk.columns), {
+        wipe: () => true,
+      })
       .catch(doneAtBack);
     if (room === DONE) return;
     turn(context, room);
@@ -32,8 +34,12 @@ function doneAtBack(error: unknown): string {
   throw error;
 }
 
-function turn({ talk, session: { watching, store } }: Context, room: string): void {
-  if (watching.rooms.includes(room)) {
+function turn({ talk, session }: Context, room: string): void {
+  const { watching, store } = session;
+  if (room !== store.session.room || session.role === "manager") session.asCommand(["watch", "--room", room]);
+  if (watching.rooms.includes(ALL_ROOMS) && room !== ALL_ROOMS) {
+    tell(talk, `All rooms are watched already, and ${roomTitle(room, store.session.user)} is part of that.`);
+  } else if (watching.rooms.includes(room)) {
     watching.close(room);
     tell(talk, `Not watching ${roomTitle(room, store.session.user)} any more.`);
   } else {

@@ -36,10 +36,10 @@ export class Writes {
   }
 
   async #failed(what: string, room: Room, error: unknown): Promise<void> {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     if (!(error instanceof KeyroomError) || error.op === undefined) return this.#tell(`Not committed: ${what}. ${why}`);
     this.#tell(`Outcome unknown: ${what}. ${why} Asking the server…`);
-    const outcome = await settle(room, error).catch((trouble: unknown) => String(trouble));
+    const outcome = await settle(room, error).catch((trouble: unknown) => messageOf(trouble));
     this.#tell(`Of ${what}: ${outcome}`);
   }
 
@@ -47,4 +47,8 @@ export class Writes {
     this.#open += more;
     this.#changed();
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

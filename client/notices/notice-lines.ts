@@ -47,7 +47,7 @@ interface Line {
 }
 
 function single(notice: Notice, me: string, columns: number): Line {
-  const isWhole = notice.kind === "end" || notice.kind === "waiting";
+  const isWhole = notice.kind === "end" || notice.kind === "waiting" || notice.kind === "gap";
   return { at: notice.at, text: words(notice, me, columns), isWhole };
 }
 

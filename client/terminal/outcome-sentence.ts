@@ -4,7 +4,7 @@ import type { Room } from "../sdk/index.ts";
 export function outcomeSentence(outcome: Awaited<ReturnType<Room["outcome"]>>): string {
   switch (outcome.state) {
     case "committed":
-      return "The server says: it was done.";
+      return `The server says: it was done${outcome.revision === null ? "" : `, as revision ${outcome.revision}`}.`;
     case "refused":
       return `The server says: it was refused (${outcome.code}).`;
     case "never":

@@ -16,8 +16,8 @@ export class Back extends Error {}
 export type PromptContext = NonNullable<Parameters<typeof input>[1]>;
 
 export interface Manner {
-  /** Whether the answered question leaves the screen. @default false */
-  readonly wipe?: boolean;
+  /** Whether the question leaves the screen, asked when it is answered. @default never */
+  readonly wipe?: () => boolean;
   /** Whether Esc goes back, asked when it is pressed. @default always */
   readonly escapable?: () => boolean;
 }
@@ -29,18 +29,28 @@ export class Question {
   readonly #abort = new AbortController();
   readonly #context: PromptContext;
   readonly #escapable: () => boolean;
+  #wipe: () => boolean;
 
-  constructor(input: Readable, output: LiveTerminal, { wipe = false, escapable = () => true }: Manner) {
+  constructor(input: Readable, output: LiveTerminal, { wipe = () => false, escapable = () => true }: Manner) {
     this.#input = input;
     this.#suspension = new Suspension(input, output);
     this.#escapable = escapable;
-    // The prompt reads `clearPromptOnDone` when it ends.
-    this.#context = { input, output, signal: this.#abort.signal, clearPromptOnDone: wipe };
+    this.#wipe = wipe;
+    const wiped = () => this.#wipe();
+    this.#context = {
+      input,
+      output,
+      signal: this.#abort.signal,
+      // The prompt reads it when it ends.
+      get clearPromptOnDone() {
+        return wiped();
+      },
+    };
   }
 
   /** Whether something of it stays on the screen. */
   get stays(): boolean {
-    return this.#context.clearPromptOnDone !== true;
+    return !this.#wipe();
   }
 
   /**
@@ -82,7 +92,7 @@ export class Question {
   }
 
   #stop(reason: unknown): void {
-    this.#context.clearPromptOnDone = true;
+    this.#wipe = () => true;
     this.#abort.abort(reason);
   }
 }

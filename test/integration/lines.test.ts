@@ -263,7 +263,7 @@ test("a write whose answer is lost is told as that, and settled by itself", asyn
   await terminal.shows("! put a: The put may or may not have happened.");
   expect((await ada.get("a"))?.value).toBe("1");
   proxy.cut();
-  await terminal.shows("* put a: The server says: it was done.\n");
+  await terminal.shows("* put a: The server says: it was done, as revision 1.\n");
   await proxy.close();
 });
 

@@ -26,18 +26,18 @@ async function browsing(): Promise<VirtualTerminal> {
   return terminal;
 }
 
-test("pages of 200 keys follow each other to the last, also behind a prefix", async () => {
-  const keys = Array.from({ length: 450 }, (_, i) => `key-${String(i).padStart(3, "0")}`);
+test("pages of 50 keys follow each other to the last, also behind a prefix", async () => {
+  const keys = Array.from({ length: 150 }, (_, i) => `key-${String(i).padStart(3, "0")}`);
   await Promise.all(keys.map((key) => ada.put(key, `value of ${key}`)));
   await ada.put("other", "last of all");
   const terminal = await browsing();
   await terminal.shows("❯ key-000");
   const turn = async () => {
-    terminal.press(...Array.from({ length: 200 }, () => KEYS.down));
+    terminal.press(...Array.from({ length: 50 }, () => KEYS.down));
     await terminal.shows("❯ … more");
     terminal.press(KEYS.enter);
   };
-  for (const first of ["key-200", "key-400"]) {
+  for (const first of ["key-050", "key-100"]) {
     await turn();
     await terminal.shows(`❯ ${first}\n`);
   }
@@ -48,18 +48,17 @@ test("pages of 200 keys follow each other to the last, also behind a prefix", as
   terminal.press("key-");
   await terminal.shows("? Browse key key-\n❯ key-000\n");
   await turn();
-  await terminal.shows("? Browse key key-\n❯ key-200\n");
+  await terminal.shows("? Browse key key-\n❯ key-050\n");
 });
 
-// Each page leaves an answered question of its own behind.
-test.failing("turning pages leaves nothing on the screen", async () => {
-  await Promise.all(Array.from({ length: 201 }, (_, i) => ada.put(`key-${String(i).padStart(3, "0")}`, "v")));
+test("turning pages leaves nothing on the screen", async () => {
+  await Promise.all(Array.from({ length: 51 }, (_, i) => ada.put(`key-${String(i).padStart(3, "0")}`, "v")));
   const terminal = await browsing();
   await terminal.shows("❯ key-000");
-  terminal.press(...Array.from({ length: 200 }, () => KEYS.down));
+  terminal.press(...Array.from({ length: 50 }, () => KEYS.down));
   await terminal.shows("❯ … more");
   terminal.press(KEYS.enter);
-  expect(await terminal.shows("❯ key-200")).not.toContain("✔");
+  expect(await terminal.shows("❯ key-050")).not.toContain("✔");
 });
 
 test("an entry is shown, and its history: who, when and what, the newest first", async () => {

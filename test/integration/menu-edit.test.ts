@@ -95,11 +95,14 @@ test("what somebody else wrote meanwhile is not overwritten, and that is said", 
   const screen = await terminal.shows("! ");
   expect(screen).toMatch(/! .*poem/);
   expect(await ada.get("poem")).toMatchObject({ value: "lilies", revision: 2 });
-  await terminal.shows("What next?");
+  await terminal.shows("  You have written:\n  │ violets\n? Edit that again");
+  await editor(`cp "$1" ${home.path("seen")}`);
+  terminal.press("y", KEYS.enter);
+  await terminal.shows("Changed poem, revision 3.");
+  expect(await readFile(home.path("seen"), "utf8")).toBe("violets");
 });
 
-// What is typed for half an hour is gone with the temporary file.
-test.failing("what was written is not lost by a conflict: it says where it is", async () => {
+test("what was written is not lost by a conflict: it says where it is", async () => {
   const text = await editing();
   await ada.put("poem", "lilies");
   await text.write("violets, half an hour of them");
