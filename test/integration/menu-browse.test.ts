@@ -27,7 +27,7 @@ async function browsing(): Promise<VirtualTerminal> {
 }
 
 test("pages of 50 keys follow each other to the last, also behind a prefix", async () => {
-  const keys = Array.from({ length: 150 }, (_, i) => `key-${String(i).padStart(3, "0")}`);
+  const keys = Array.from({ length: 145 }, (_, i) => `key-${String(i).padStart(3, "0")}`);
   await Promise.all(keys.map((key) => ada.put(key, `value of ${key}`)));
   await ada.put("other", "last of all");
   const terminal = await browsing();
