@@ -50,9 +50,12 @@ export class Past {
     }
     const put = event.puts.find(({ key }) => key === ofKey);
     if (put === undefined && !event.deletes.includes(ofKey)) return;
-    const { at, by, position } = event;
+    const { revision } = event.position;
+    // The log may have told it before the watch does: after a pause it tells what came long ago.
+    if (revision <= (this.#changes[0]?.revision ?? 0)) return;
+    const { at, by } = event;
     const preview = put === undefined ? null : previewOf(put.value);
-    this.#changes = [{ revision: position.revision, at, by, preview }, ...this.#changes].slice(0, MAX_PAST);
+    this.#changes = [{ revision, at, by, preview }, ...this.#changes].slice(0, MAX_PAST);
   }
 
   answered({ changes, more, reaches }: LoggedPast): void {

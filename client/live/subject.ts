@@ -27,6 +27,9 @@ export class Subject {
   apply(event: WatchEvent): void {
     if (event.room !== this.room) return;
     this.past.apply(event, this.key);
+    // Told after the answer, and older than it.
+    const known = this.#known.kind === "entry" ? this.#known.entry.revision : 0;
+    if (event.kind === "change" && event.position.revision < known) return;
     const entry = event.kind === "end" ? undefined : event.puts.find(({ key }) => key === this.key);
     if (entry !== undefined) this.#known = { kind: "entry", entry };
     else if (event.kind === "end" || event.reset || event.deletes.includes(this.key)) this.#known = { kind: "nothing" };

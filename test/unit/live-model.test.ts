@@ -129,10 +129,10 @@ test("the opened key is asked for once and then follows what happens, whichever 
   expect(late.known).toMatchObject({ kind: "entry", entry: { value: "3" } });
   late.answered(entry("a", "6", { revision: 6 }));
   expect(late.known).toMatchObject({ kind: "entry", entry: { value: "6" } });
-  model.apply(remove("bob", "a"), NOON);
+  model.apply(remove("bob", "a", { revision: 7 }), NOON);
   late.failed("Too late.");
   expect(late.known).toEqual({ kind: "nothing" });
-  model.apply(put("bob", "a", "7"), NOON);
+  model.apply(put("bob", "a", "7", { revision: 8 }), NOON);
   expect(late.known).toMatchObject({ kind: "entry", entry: { value: "7" } });
   model.closeSubject();
   model.apply(end("bob", "Deleted."), NOON);
@@ -170,4 +170,25 @@ test("the history of the opened key is that of the log and what is told since, e
   expect([past.changes.length, kept()[0]]).toEqual([MAX_PAST, '105 bob "y"']);
   model.apply(gap("bob", [entry("a", "2")], []), NOON);
   expect([kept(), past.beginning]).toEqual([[], expect.stringContaining("Open the key again")]);
+});
+
+test("what a watch tells later than the answers to an opened key changes nothing, as after a pause", () => {
+  const model = told([snapshot("bob", entry("a", "1"))]);
+  const subject = model.open("bob", "a");
+  subject.answered(entry("a", "4", { revision: 4 }));
+  const logged = [
+    { revision: 4, at: NOON, by: "bob", value: "4" },
+    { revision: 3, at: NOON, by: "bob", value: null },
+    { revision: 2, at: NOON, by: "bob", value: "2" },
+  ];
+  subject.past.answered({ changes: logged, more: false, reaches: 1 });
+  const kept = () => [subject.known, subject.past.changes.map(({ revision }) => revision)];
+  const [known, revisions] = kept();
+  model.apply(put("bob", "a", "2", { revision: 2 }), NOON);
+  expect(kept()).toEqual([known, revisions]);
+  model.apply(remove("bob", "a", { revision: 3 }), NOON);
+  model.apply(put("bob", "a", "4", { revision: 4 }), NOON);
+  expect(kept()).toEqual([known, revisions]);
+  model.apply(put("bob", "a", "5", { revision: 5 }), NOON);
+  expect(kept()).toMatchObject([{ entry: { value: "5" } }, [5, 4, 3, 2]]);
 });
