@@ -1,10 +1,10 @@
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { noticeLines } from "../notices/notice-lines.ts";
 import { Watching } from "../notices/watching.ts";
 import { KeyroomError, type Store } from "../sdk/index.ts";
 import { EXIT, EXIT_OF_ERROR, type ExitCode } from "../terminal/exit-codes.ts";
 import { outcomeSentence } from "../terminal/outcome-sentence.ts";
+import { readLines } from "../terminal/read-lines.ts";
 import { NAME_WANTED, signIn } from "../terminal/sign-in.ts";
 import { dial } from "./dial.ts";
 import { execute, type Leaving } from "./execute.ts";
@@ -26,7 +26,7 @@ export interface Pipe {
 /**
  * Line mode for programs: runs commands line by line from a pipe or a file, without a prompt, and goes on after errors.
  * @returns the exit code of the last error, or 0
- * @throws KeyroomError where nobody could be signed in
+ * @throws KeyroomError where nobody could be signed in, LocalError for a line that is no text
  */
 export async function runPiped(options: LinesOptions, pipe: Pipe): Promise<ExitCode> {
   const { url, credentials, user = null } = options;
@@ -88,8 +88,8 @@ async function runLines(
     },
   };
   try {
-    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-      const how = await runLine(line, store, runner);
+    for await (const { text } of readLines(input)) {
+      const how = await runLine(text, store, runner);
       if (how !== undefined) return { exit, how };
     }
     return { exit, how: "leave" };

@@ -1,7 +1,7 @@
 import { FIXED_LIMITS } from "../../protocol/limits.ts";
-import { LocalError } from "../terminal/local-error.ts";
+import { LocalError } from "./local-error.ts";
 
-/** More than any entry takes as JSON, whose escapes are six bytes for what may be one. */
+/** More than any entry takes as JSON, whose escapes are six bytes for what may be one; a typed command takes less. */
 const MAX_LINE_BYTES = 6 * (FIXED_LIMITS.valueBytes + FIXED_LIMITS.keyBytes) + 64 * 1024;
 
 const LINE_FEED = 10;
@@ -34,7 +34,7 @@ export async function* readLines(stream: AsyncIterable<Buffer | string>): AsyncG
   const add = (bytes: Buffer): void => {
     begun.push(bytes);
     size += bytes.length;
-    if (size > MAX_LINE_BYTES) throw new LocalError(`Line ${number + 1} is too long for an entry.`);
+    if (size > MAX_LINE_BYTES) throw new LocalError(`Line ${number + 1} is too long.`);
   };
   for await (const chunk of stream) {
     let rest = Buffer.from(chunk);

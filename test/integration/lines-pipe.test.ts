@@ -13,7 +13,7 @@ afterAll(async () => {
   await home.remove();
 });
 
-function lines(input: string, env: NodeJS.ProcessEnv = {}) {
+function lines(input: string | Buffer, env: NodeJS.ProcessEnv = {}) {
   const { hostname, port } = new URL(server.url);
   return home.run([hostname, port, "--lines"], env, input);
 }
@@ -62,4 +62,20 @@ test("what a watched room tells comes between the answers, as it happens", async
   const { exit, out, err } = await end;
   expect(out).toMatch(/^\d\d:\d\d:\d\d Watching your room: 0 keys\.\ndone\n1\n$/);
   expect([exit, err]).toEqual([0, ""]);
+});
+
+test("only a line feed ends a line: no value can bring a command of its own", async () => {
+  for (const end of ["\r", "\u2028", "\u2029", "\x85"]) {
+    const value = `1${end}put b theirs`;
+    const { exit, out, err } = await lines(`put a "${value}"\nget a\nget b`, {
+      KEYROOM_USER: "pia",
+      KEYROOM_PASSWORD: "p",
+    });
+    expect([exit, out, err]).toEqual([0, `done\n${value}\n\n`, ""]);
+  }
+});
+
+test("what is no text is refused, and the lines before it are run", async () => {
+  const { exit, out, err } = await lines(Buffer.from("put a 1\nput b \xff\n", "latin1"));
+  expect([exit, out, err]).toEqual([1, "done\n", "keyroom: Line 2 is not UTF-8 text.\n"]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import * as fc from "fast-check";
-import { readLines } from "../../client/cli/read-lines.ts";
+import { readLines } from "../../client/terminal/read-lines.ts";
 import { wildText } from "../support/texts.ts";
 
 async function linesOf(chunks: Iterable<Buffer>): Promise<string[]> {
@@ -36,5 +36,5 @@ test("a line that is no text or has no end is refused with its number", async ()
     yield Buffer.from("a\n");
     for (;;) yield Buffer.alloc(1024 * 1024, "a");
   }
-  await expect(linesOf(endless())).rejects.toThrow("Line 2 is too long for an entry.");
+  await expect(linesOf(endless())).rejects.toThrow("Line 2 is too long.");
 });
