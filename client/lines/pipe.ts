@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
 import { noticeLines } from "../notices/notice-lines.ts";
 import { Watching } from "../notices/watching.ts";
 import { KeyroomError, type Store } from "../sdk/index.ts";
@@ -62,7 +63,9 @@ async function runLines(
   passphrase: () => Promise<string | undefined>,
 ): Promise<PipeEnd> {
   const watching = new Watching(store, {
-    show: (notices) => noticeLines(notices, store.session.user, COLUMNS).forEach(print),
+    show: (notices) => {
+      for (const line of noticeLines(notices, store.session.user, COLUMNS)) print(stripVTControlCharacters(line));
+    },
     liveAgain: () => undefined,
     changed: () => undefined,
   });

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { widthOf } from "../terminal/fit.ts";
 import type { Output } from "../terminal/io.ts";
 import type { Frame } from "./frame.ts";
@@ -20,9 +21,11 @@ export class PlainScreen implements Screen {
     return this.#out.columns ?? 80;
   }
 
+  /** Without colours: some readers would read them out. */
   print(text: string): void {
     const shown = this.#shown;
-    this.#out.write(shown === null ? `${text}\n` : `\n${text}\n${shown.prompt}${shown.text}`);
+    const plain = stripVTControlCharacters(text);
+    this.#out.write(shown === null ? `${plain}\n` : `\n${plain}\n${shown.prompt}${shown.text}`);
   }
 
   show({ prompt, before, after }: Frame): void {

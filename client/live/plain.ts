@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import type { Notice } from "../notices/notice.ts";
 import { noticeLines } from "../notices/notice-lines.ts";
 import { Watching } from "../notices/watching.ts";
@@ -7,14 +8,14 @@ import { printable } from "../terminal/printable.ts";
 import { listenToKeys } from "./keyboard.ts";
 import { type LiveOptions, onAbort } from "./live-options.ts";
 
-/** The live view as lines that are only ever added: each says one thing, a burst of changes is counted in one. */
+/** The live view as lines without colours that are only ever added: each says one thing, a burst of changes is counted in one. */
 export async function runPlain({ store, rooms, server, io: { input, output }, end }: LiveOptions): Promise<void> {
   const columns = (): number => output.columns ?? 80;
-  const print = (line: string): void => void output.write(`${line}\n`);
+  const print = (line: string): void => void output.write(`${stripVTControlCharacters(line)}\n`);
   const say = (sentence: string): void => flow(printable(sentence).split(" "), " ", columns() - 1).forEach(print);
   const watching = new Watching(store, {
     show: (notices: readonly Notice[]) => {
-      for (const line of noticeLines(notices, store.session.user, columns())) print(line);
+      noticeLines(notices, store.session.user, columns()).forEach(print);
     },
     liveAgain: () => say("Watching goes on."),
     changed: () => undefined,
