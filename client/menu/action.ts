@@ -9,6 +9,6 @@ export interface Context {
 
 /** One entry of the menu. */
 export interface Action extends Choice {
-  /** @throws KeyroomError, Back, Interrupted, SessionEnded: all handled by the menu */
+  /** @throws KeyroomError, LocalError, Back, Interrupted, Leaving, SessionEnded: all handled by the menu */
   readonly run: (context: Context) => Promise<void>;
 }

@@ -1,15 +1,7 @@
+import { Back } from "../terminal/question.ts";
 import type { Action, Context } from "./action.ts";
+import { Leaving } from "./leaving.ts";
 import { tell } from "./tone.ts";
-
-/** How the work in a session ends when the user ends it; thrown by these actions. */
-export class Leaving extends Error {
-  readonly how: "quit" | "logged out" | "elsewhere";
-
-  constructor(how: Leaving["how"]) {
-    super(how);
-    this.how = how;
-  }
-}
 
 /** What is queued here is nowhere else. */
 async function mayLeave({ talk, session: { writes } }: Context): Promise<boolean> {
@@ -39,8 +31,13 @@ export const LOG_OUT: Action = {
   hint: "end this sign-in here and on the server",
   run: async (context) => {
     if (!(await mayLeave(context))) return;
-    await context.talk.wait("Logging out", context.session.logout());
-    throw new Leaving("logged out");
+    const { talk, session } = context;
+    try {
+      await talk.wait("Logging out", session.logout());
+    } catch (error) {
+      if (error instanceof Back) tell(talk, "Still logging out: you are signed out as soon as the server answers.");
+      throw error;
+    }
   },
 };
 

@@ -3,14 +3,12 @@ import { type Recovery, Watching } from "../notices/watching.ts";
 import type { ConnectionState, Role, Room, Store, Watcher } from "../sdk/index.ts";
 import type { KeptWatches } from "../terminal/kept-watches.ts";
 import { Feed } from "./feed.ts";
+import { Leaving, SessionEnded } from "./leaving.ts";
 import { Pulse } from "./pulse.ts";
 import { Writes } from "./writes.ts";
 
 /** How long it is worth telling that a cut is over. */
 const RECOVERY_MS = 15_000;
-
-/** The session is over, and not by this menu; the message says why. */
-export class SessionEnded extends Error {}
 
 /** What happened unasked, for the user to read. */
 export type Announce = (news: string) => void;
@@ -32,7 +30,7 @@ export class MenuSession {
   #role: Role;
   #state: ConnectionState = "connected";
   #others: string | null = null;
-  #leaving = false;
+  #isLoggingOut = false;
   #recovery: Recovery | null = null;
   #recoveryTimer: NodeJS.Timeout | undefined;
   #command: readonly string[] = [];
@@ -68,7 +66,7 @@ export class MenuSession {
     if (store.state === "closed") this.#ended.abort(new SessionEnded("The connection was closed."));
   }
 
-  /** Aborted with a `SessionEnded` when the connection is closed for good. */
+  /** Aborted when the connection is closed for good: with `Leaving` by a logout, else with `SessionEnded`. */
   get ended(): AbortSignal {
     return this.#ended.signal;
   }
@@ -155,15 +153,14 @@ export class MenuSession {
     this.#changed();
   }
 
-  /** Ends the session on the server, too. */
+  /** Ends the session, on the server, too: then `ended` is aborted, whether or not anybody still waits for it. */
   async logout(): Promise<void> {
-    this.#leaving = true;
+    this.#isLoggingOut = true;
     try {
       await this.store.logout();
     } finally {
-      this.#leaving = false;
+      this.#isLoggingOut = false;
     }
-    this.leave();
   }
 
   /** Hears no more, and closes. */
@@ -190,7 +187,8 @@ export class MenuSession {
         this.#announce(`${why} Reconnecting…`.trimStart());
         break;
       case "closed":
-        if (!this.#leaving) this.#ended.abort(new SessionEnded(why));
+        // Also where the answer to a logout was lost, and its token is refused.
+        this.#ended.abort(this.#isLoggingOut ? new Leaving("logged out") : new SessionEnded(why));
     }
     this.#changed();
   }

@@ -1,4 +1,4 @@
-/** Writes that the server does not answer at once: queued, then committed, or of unknown outcome. */
+/** What the server does not answer at once: writes are queued, then committed, or of unknown outcome. */
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { connect, type Store } from "../../client/sdk/index.ts";
 import { type RunningServer, startServer } from "../../server/server.ts";
@@ -139,4 +139,31 @@ test("where the server forgot everything, an unknown outcome is shown as that, a
   await terminal.shows("* Outcome unknown: put note. ");
   await terminal.shows("* Of put note: The server ");
   await terminal.fits((screen) => !screen.includes("queued"));
+});
+
+test("Esc does not wait for a logout, which still ends the session and forgets its sign-in", async () => {
+  proxy.hold("answers");
+  await choose(terminal, "lo", "Logging out…");
+  terminal.press(KEYS.escape);
+  await terminal.shows("  Still logging out: you are signed out as soon as the server answers.\n");
+  await terminal.shows("? What next?");
+  proxy.resume();
+  await terminal.shows("? Name (empty: anonymous guest) (ada)");
+  expect(menu.credentials.tokens.size).toBe(0);
+});
+
+test("a logout whose answer is lost in a cut is one", async () => {
+  const loggedOut = new Promise<void>((resolve) => {
+    ada.on("state", (state) => {
+      if (state === "closed") resolve();
+    });
+  });
+  proxy.hold("answers");
+  await choose(terminal, "lo", "Logging out…");
+  await loggedOut;
+  proxy.cut();
+  proxy.resume();
+  const screen = await terminal.shows("? Name (empty: anonymous guest) (ada)");
+  expect(screen).not.toContain("!");
+  expect(menu.credentials.tokens.size).toBe(0);
 });
