@@ -9,7 +9,7 @@ import { NEWS, WATCH } from "./watch-actions.ts";
 
 /** What the user may do now; what the role does not allow is not offered. */
 export function actionsFor(
-  { role, others }: Pick<MenuSession, "role" | "others">,
+  { role, room }: Pick<MenuSession, "role"> & { readonly room: Pick<MenuSession["room"], "others"> },
   { live, command }: { readonly live: Action; readonly command: Action },
 ): readonly Action[] {
   const isManager = role === "manager";
@@ -17,7 +17,7 @@ export function actionsFor(
     ...[GET, PUT, BROWSE, EDIT, LOAD, DELETE],
     ...[WATCH, live, NEWS],
     ...(isManager ? [ENTER_ROOM] : []),
-    ...(others === null ? [] : [LEAVE_ROOM]),
+    ...(room.others === null ? [] : [LEAVE_ROOM]),
     ...(isManager ? [ONLINE, WATCHERS, PROMOTE, DEMOTE] : [WATCHERS, UPGRADE]),
     ...[command, ELSEWHERE, LOG_OUT, QUIT],
   ];

@@ -6,6 +6,7 @@ import { printable } from "../terminal/printable.ts";
 import type { Context } from "./action.ts";
 import type { MenuSession } from "./session.ts";
 import type { Suggestion, Suggestions } from "./talk.ts";
+import type { Workroom } from "./workroom.ts";
 
 /** Keys asked for at once: a room with fewer is asked for once, and suggestions then come without a delay. */
 const PAGE = 50;
@@ -13,9 +14,10 @@ const PAGE = 50;
 const NEXT_PAGE = "…".repeat(1000);
 
 /** A key that exists, or with `fresh` any key. `verb` begins the question: `Get`. */
-export async function askKey({ talk, session }: Context, verb: string, { fresh = false } = {}): Promise<string> {
-  const whose = session.others === null ? "key" : `${printable(session.others)}'s key`;
-  const suggester = new KeySuggester(session, talk.columns - 4, fresh);
+export async function askKey(context: Context, verb: string, { fresh = false } = {}): Promise<string> {
+  const { talk, room } = context;
+  const whose = room.others === null ? "key" : `${printable(room.others)}'s key`;
+  const suggester = new KeySuggester(context, talk.columns - 4, fresh);
   for (;;) {
     const key = await talk.search(`${verb} ${whose}`, (typed) => suggester.suggest(typed), {
       typed: suggester.typed,
@@ -33,6 +35,7 @@ interface Page {
 
 class KeySuggester {
   readonly #session: MenuSession;
+  readonly #room: Workroom;
   readonly #columns: number;
   readonly #fresh: boolean;
   /** Keys by the form in which they are shown, which Tab puts in place of what was typed. */
@@ -43,8 +46,9 @@ class KeySuggester {
   #turned: { readonly prefix: string; readonly after: string } | null = null;
   typed = "";
 
-  constructor(session: MenuSession, columns: number, fresh: boolean) {
+  constructor({ session, room }: Context, columns: number, fresh: boolean) {
     this.#session = session;
+    this.#room = room;
     this.#columns = columns;
     this.#fresh = fresh;
   }
@@ -100,7 +104,7 @@ class KeySuggester {
       return { entries: last.entries.filter(({ key }) => key.startsWith(prefix)), more: false };
     }
     const after = this.#turned === null ? {} : { after: this.#turned.after };
-    const { entries, more } = await this.#session.room.list({ prefix, limit: PAGE, ...after });
+    const { entries, more } = await this.#room.keys.list({ prefix, limit: PAGE, ...after });
     // The end of many pages is not all there is.
     this.#last = { prefix, entries, more: more || this.#turned !== null };
     return { entries, more };

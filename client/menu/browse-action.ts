@@ -24,9 +24,9 @@ async function browse(context: Context): Promise<void> {
 }
 
 async function lookAt(context: Context, key: string): Promise<void> {
-  const { talk, session } = context;
-  const entry = await talk.wait("Reading", session.room.get(key));
-  session.asCommand(["get", key], { inRoom: true });
+  const { talk, session, room } = context;
+  const entry = await talk.wait("Reading", room.keys.get(key));
+  session.asCommand(["get", key], room);
   if (entry === null) return tell(talk, `There is no key ${shown(key)} any more.`);
   showEntry(talk, entry);
   const found = await talk.search(`What about ${shown(key)}`, async (typed) =>
@@ -37,9 +37,9 @@ async function lookAt(context: Context, key: string): Promise<void> {
 
 /** Who, when, what: as far back as the server's log goes. */
 async function history(context: Context, key: string): Promise<void> {
-  const { talk, session } = context;
-  session.asCommand(["history", key], { inRoom: true });
-  const { changes, more, reaches } = await talk.wait("Reading", session.room.history(key, { limit: HISTORY }));
+  const { talk, session, room } = context;
+  session.asCommand(["history", key], room);
+  const { changes, more, reaches } = await talk.wait("Reading", room.keys.history(key, { limit: HISTORY }));
   for (const { revision, at, by, value } of changes) {
     const head = `${revision}  ${timeOf(at)}  ${printable(by)}`;
     const what = value === null ? "deleted it" : value === "" ? "(empty)" : printable(value.slice(0, talk.columns));

@@ -11,13 +11,12 @@ import type { Written } from "./writes.ts";
  * @throws KeyroomError when it fails before that, Interrupted
  */
 export async function deliver<T extends Written>(
-  { talk, session }: Context,
+  { talk, session, room }: Context,
   what: string,
   write: Promise<T>,
   sentence: (done: T) => string,
 ): Promise<void> {
   const lost = session.connectionLost();
-  const { room } = session;
   try {
     const done = await talk.wait("Saving", Promise.race([write, lost.promise]));
     if (done !== null) return tell(talk, sentence(done));
@@ -28,5 +27,5 @@ export async function deliver<T extends Written>(
   } finally {
     lost.stop();
   }
-  void session.writes.follow(what, room, write);
+  void session.writes.follow(what, room.keys, write);
 }

@@ -17,7 +17,7 @@ export function header(session: MenuSession, server: string, columns: number): r
   ];
 }
 
-function who({ store, role, others }: MenuSession, columns: number): readonly Part[] {
+function who({ store, role, room: { others } }: MenuSession, columns: number): readonly Part[] {
   return [
     [cut(printable(store.session.user), columns - 1), "bold"],
     [role, null],

@@ -8,10 +8,10 @@ import { complain, tell } from "./tone.ts";
 import { valueLines } from "./value-lines.ts";
 
 async function get(context: Context): Promise<void> {
-  const { talk, session } = context;
+  const { talk, session, room } = context;
   const key = await askKey(context, "Get");
-  const entry = await talk.wait("Reading", session.room.get(key));
-  session.asCommand(["get", key], { inRoom: true });
+  const entry = await talk.wait("Reading", room.keys.get(key));
+  session.asCommand(["get", key], room);
   if (entry === null) return tell(talk, `There is no key ${shown(key)} any more.`);
   showEntry(talk, entry);
 }
@@ -28,9 +28,9 @@ async function edit(context: Context): Promise<void> {
 
 /** Several lines, in the user's own editor. What others have written meanwhile is not overwritten. */
 export async function editKey(context: Context, key: string): Promise<void> {
-  const { talk, session } = context;
+  const { talk, room } = context;
   for (let written: string | null = null; ; ) {
-    const before = await talk.wait("Reading", session.room.get(key));
+    const before = await talk.wait("Reading", room.keys.get(key));
     const old = before?.value ?? "";
     const edited = await talk.edit(`Editing ${shown(key)}`, written ?? old);
     // Editors end a text with a line break that nobody typed.
@@ -55,10 +55,10 @@ async function wantsAgain({ talk }: Context, written: string): Promise<boolean> 
 }
 
 async function load(context: Context): Promise<void> {
-  const { talk, session } = context;
+  const { talk, session, room } = context;
   const key = await askKey(context, "Put a file's text into", { fresh: true });
   const file = await talk.text({ message: "File", validate: checkFile });
-  session.asCommand(["put", key, "--from", file], { inRoom: true });
+  session.asCommand(["put", key, "--from", file], room);
   const value = await readValue(file, process.stdin);
   await save(context, key, value);
 }
@@ -73,23 +73,23 @@ async function remove(context: Context): Promise<void> {
 
 /** Asks before it does. */
 export async function deleteKey(context: Context, key: string): Promise<void> {
-  const { talk, session } = context;
+  const { talk, session, room } = context;
   if (!(await talk.confirm(`Delete ${shown(key)} for good?`))) return tell(talk, "Kept it.");
-  session.asCommand(["delete", key], { inRoom: true });
-  const deletion = session.write((room) => room.delete(key));
+  session.asCommand(["delete", key], room);
+  const deletion = room.write((keys) => keys.delete(key));
   await deliver(context, `delete ${shown(key)}`, deletion, ({ revision, existed }) =>
     existed ? `Deleted ${shown(key)}, revision ${revision}.` : `There was no key ${shown(key)} any more.`,
   );
 }
 
 async function putValue(context: Context, key: string, value: string, ifRevision?: number): Promise<void> {
-  context.session.asCommand(["put", key, value], { inRoom: true });
+  context.session.asCommand(["put", key, value], context.room);
   await save(context, key, value, ifRevision);
 }
 
 async function save(context: Context, key: string, value: string, ifRevision?: number): Promise<void> {
   const options = ifRevision === undefined ? {} : { ifRevision };
-  const write = context.session.write((room) => room.put(key, value, options));
+  const write = context.room.write((keys) => keys.put(key, value, options));
   await deliver(
     context,
     `put ${shown(key)}`,

@@ -4,6 +4,7 @@ import { eachLine, noticeLines } from "../notices/notice-lines.ts";
 import type { Store } from "../sdk/index.ts";
 import { printable } from "../terminal/printable.ts";
 import { Back, Interrupted } from "../terminal/question.ts";
+import type { Context } from "./action.ts";
 import { actionsFor } from "./actions.ts";
 import { commandAction } from "./command-action.ts";
 import { header } from "./header.ts";
@@ -81,12 +82,13 @@ async function loop(session: MenuSession, signIn: SignIn, talk: Talk, options: M
   for (;;) {
     const name = await choose(session, () => talk.menu(view, (changed) => session.onChange(changed)));
     talk.gap();
+    const context = { talk, session, room: session.room };
     try {
       await view()
         .choices.find((action) => action.name === name)
-        ?.run({ talk, session });
+        ?.run(context);
     } catch (error) {
-      if (!(error instanceof Back)) await trouble(session, talk, error);
+      if (!(error instanceof Back)) await trouble(context, error);
     }
   }
 }
@@ -97,16 +99,16 @@ async function choose(session: MenuSession, ask: () => Promise<string>): Promise
     return await ask();
   } catch (error) {
     if (!(error instanceof Back)) throw error;
-    return session.others === null ? undefined : LEAVE_ROOM.name;
+    return session.room.others === null ? undefined : LEAVE_ROOM.name;
   }
 }
 
 /** Says what went wrong, and what became of a write where that is open. */
-async function trouble({ room }: MenuSession, talk: Talk, error: unknown): Promise<void> {
+async function trouble({ talk, room }: Context, error: unknown): Promise<void> {
   const known = complain(talk, error);
   if (!(known instanceof KeyroomError)) return;
   try {
-    const outcome = await talk.wait("Asking what became of it", settle(room, known));
+    const outcome = await talk.wait("Asking what became of it", settle(room.keys, known));
     if (outcome !== null) tell(talk, outcome);
   } catch (unsettled) {
     if (!(unsettled instanceof Back)) complain(talk, unsettled);

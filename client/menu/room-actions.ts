@@ -8,7 +8,7 @@ async function enterRoom(context: Context): Promise<void> {
   // Asks for next to nothing, so that a room that is not there is told of now and not at the first key.
   await talk.wait("Going there", session.store.room(name).list({ limit: 1 }));
   session.enter(name);
-  session.asCommand(["list"], { inRoom: true });
+  session.asCommand(["list"], session.room);
 }
 
 const group = "rooms";

@@ -1,10 +1,11 @@
 import type { Notice } from "../notices/notice.ts";
 import { type Recovery, Watching } from "../notices/watching.ts";
-import type { ConnectionState, Role, Room, Store, Watcher } from "../sdk/index.ts";
+import type { ConnectionState, Role, Store, Watcher } from "../sdk/index.ts";
 import type { KeptWatches } from "../terminal/kept-watches.ts";
 import { Feed } from "./feed.ts";
 import { Leaving, SessionEnded } from "./leaving.ts";
 import { Pulse } from "./pulse.ts";
+import { Workroom } from "./workroom.ts";
 import { Writes } from "./writes.ts";
 
 /** How long it is worth telling that a cut is over. */
@@ -29,7 +30,7 @@ export class MenuSession {
   readonly #stops: readonly (() => void)[];
   #role: Role;
   #state: ConnectionState = "connected";
-  #others: string | null = null;
+  #room: Workroom;
   #isLoggingOut = false;
   #recovery: Recovery | null = null;
   #recoveryTimer: NodeJS.Timeout | undefined;
@@ -51,6 +52,7 @@ export class MenuSession {
       changed: () => this.#changed(),
     });
     this.#role = store.session.role;
+    this.#room = new Workroom(store, this.watching, null);
     this.#stops = [
       store.on("state", (state, why) => this.#onState(state, why)),
       store.on("role", (role) => this.noteRole(role)),
@@ -75,23 +77,8 @@ export class MenuSession {
     return this.#role;
   }
 
-  /** Whose room is worked in, or null in one's own. */
-  get others(): string | null {
-    return this.#others;
-  }
-
-  get room(): Room {
-    return this.#others === null ? this.store : this.store.room(this.#others);
-  }
-
-  /** Whose room that is. */
-  get roomName(): string {
-    return this.#others ?? this.store.session.room;
-  }
-
-  /** A write there, of which the user is told by its answer. */
-  write<T extends { readonly revision: number | null }>(run: (room: Room) => Promise<T>): Promise<T> {
-    return this.watching.write(this.roomName, () => run(this.room));
+  get room(): Workroom {
+    return this.#room;
   }
 
   /** How the last cut ended, while that is news. */
@@ -114,9 +101,10 @@ export class MenuSession {
     return this.#command;
   }
 
-  /** Remembers how a script would do what has just been asked for. `--room` is added where it takes one. */
-  asCommand(words: readonly string[], { inRoom = false } = {}): void {
-    this.#command = inRoom && this.#others !== null ? [...words, "--room", this.#others] : words;
+  /** Remembers how a script would do what has just been asked for, in `room` where that matters. */
+  asCommand(words: readonly string[], room?: Workroom): void {
+    const others = room?.others ?? null;
+    this.#command = others === null ? words : [...words, "--room", others];
   }
 
   /** Resolves with null when there is no connection to wait on; `stop` gives the listener up. */
@@ -133,7 +121,7 @@ export class MenuSession {
 
   /** Works in another user's room from now on; null is one's own. */
   enter(name: string | null): void {
-    this.#others = name === this.store.session.user ? null : name;
+    this.#room = new Workroom(this.store, this.watching, name === this.store.session.user ? null : name);
     this.#changed();
   }
 
@@ -147,9 +135,9 @@ export class MenuSession {
   noteRole(role: Role): void {
     if (role === this.#role) return;
     this.#role = role;
-    const sentBack = role === "guest" && this.#others !== null;
-    this.#others = role === "guest" ? null : this.#others;
-    this.#announce(`You are a ${role} now.${sentBack ? " You are back in your own room." : ""}`);
+    const isSentBack = role === "guest" && this.#room.others !== null;
+    if (isSentBack) this.enter(null);
+    this.#announce(`You are a ${role} now.${isSentBack ? " You are back in your own room." : ""}`);
     this.#changed();
   }
 

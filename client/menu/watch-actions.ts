@@ -49,8 +49,8 @@ function turn({ talk, session }: Context, room: string): void {
 }
 
 function offer(session: MenuSession, { rooms, more }: RoomListing, typed: string, columns: number): Suggestions {
-  const { watching, roomName, store } = session;
-  const first = [store.session.room, roomName, ...watching.rooms.filter((room) => room !== ALL_ROOMS)];
+  const { watching, store } = session;
+  const first = [store.session.room, session.room.name, ...watching.rooms.filter((room) => room !== ALL_ROOMS)];
   const known = new Map(rooms.map(({ room, description }) => [room, description]));
   const ordered = [...new Set([ALL_ROOMS, ...first, ...known.keys()])];
   const all = ordered.map((room) => suggestion(session, room, known.get(room) ?? "", columns));

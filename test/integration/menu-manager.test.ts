@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { connect, type Store } from "../../client/sdk/index.ts";
 import { type RunningServer, startServer } from "../../server/server.ts";
-import { closeMenus, type OpenMenu, menuOf as openMenuOf, timeless } from "../support/menu.ts";
+import { choose, closeMenus, type OpenMenu, menuOf as openMenuOf, timeless } from "../support/menu.ts";
 import { KEYS } from "../support/virtual-terminal.ts";
 
 const PASSPHRASE = "open sesame";
@@ -159,6 +159,26 @@ a new key
   await guest.terminal.shows("* You are a guest now. You are back in your own room.\n\nbob · guest · 127.0.0.1");
   expect(guest.terminal.screen).toContain("upgrade        become a manager");
   expect(guest.terminal.screen).not.toContain("promote");
+});
+
+test("who is demoted while he deletes another user's key does not delete his own of that name", async () => {
+  await ada.put("city", "Kolkata");
+  await bob.put("city", "Paris");
+  await ada.upgrade(PASSPHRASE);
+  await bob.upgrade(PASSPHRASE);
+  const { terminal } = await menuOf(ada);
+  await choose(terminal, "r", "❯ bob");
+  terminal.press(KEYS.enter);
+  await terminal.shows("in bob's room");
+  await choose(terminal, "d", "? Delete bob's key\n❯ city");
+  terminal.press(KEYS.enter);
+  await terminal.shows("? Delete city for good?");
+  await bob.demote("ada");
+  await terminal.shows("* You are a guest now. You are back in your own room.\n? Delete city for good?");
+  terminal.press("y", KEYS.enter);
+  await terminal.shows("Delete city for good? Yes\n! ");
+  expect(await ada.get("city")).toMatchObject({ value: "Kolkata" });
+  expect(await bob.get("city")).toMatchObject({ value: "Paris" });
 });
 
 test("the last manager cannot be demoted, and the menu says why", async () => {

@@ -3,17 +3,16 @@ import { actionsFor } from "../../client/menu/actions.ts";
 import { matching } from "../../client/menu/choices.ts";
 import { commandAction } from "../../client/menu/command-action.ts";
 import { liveAction } from "../../client/menu/live-action.ts";
-import type { MenuSession } from "../../client/menu/session.ts";
 import { VirtualTerminal } from "../support/virtual-terminal.ts";
 
 const terminal = new VirtualTerminal();
 const special = { live: liveAction({ io: terminal }, "here"), command: commandAction([]) };
-const SESSIONS = ["guest", "manager"].flatMap((role) =>
-  [null, "bob"].map((others) => ({ role, others }) as Pick<MenuSession, "role" | "others">),
+const SESSIONS = (["guest", "manager"] as const).flatMap((role) =>
+  [null, "bob"].map((others) => ({ role, room: { others } })),
 );
 
 function names(typed: string): string[] {
-  const choices = actionsFor({ role: "manager", others: "bob" }, special);
+  const choices = actionsFor({ role: "manager", room: { others: "bob" } }, special);
   return matching(choices, typed).map(({ name }) => name);
 }
 
@@ -39,5 +38,7 @@ test("what is typed finds by its beginning, by a word, by its letters and by wha
 });
 
 test("nothing typed leaves all as they are", () => {
-  expect(names("  ")).toEqual(actionsFor({ role: "manager", others: "bob" }, special).map(({ name }) => name));
+  expect(names("  ")).toEqual(
+    actionsFor({ role: "manager", room: { others: "bob" } }, special).map(({ name }) => name),
+  );
 });
