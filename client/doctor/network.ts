@@ -6,6 +6,8 @@ import { systemCode, systemReason } from "../terminal/system-reason.ts";
 import { type Check, inMs, inSeconds, ok, type Patient, unreachable, warning } from "./check.ts";
 
 const NOT_IN_TIME = "TIMEOUT";
+/** This machine has no way to the address at all. */
+const NO_WAY: readonly (string | null)[] = ["EHOSTUNREACH", "ENETUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"];
 
 export interface Resolved {
   readonly check: Check;
@@ -40,7 +42,8 @@ function unresolved(host: string, error: unknown): Check {
   return unreachable("name", says, "Check this machine's network and DNS, or give the server's address.");
 }
 
-interface Dialled {
+/** How it went at one address. */
+export interface Dialled {
   readonly address: string;
   readonly ms: number;
   /** The system's code, where no connection came about. */
@@ -48,20 +51,21 @@ interface Dialled {
 }
 
 export async function checkPort(patient: Patient, addresses: readonly string[]): Promise<Check> {
+  return judgePort(await Promise.all(addresses.map((address) => dial(address, patient))), patient);
+}
+
+export function judgePort(dialled: readonly Dialled[], patient: Patient): Check {
   const { host, port } = patient;
-  const dialled = await Promise.all(addresses.map((address) => dial(address, patient)));
   const open = dialled.filter(({ failure }) => failure === null);
   const shut = dialled.filter(({ failure }) => failure !== null);
-  const [first] = shut;
-  if (first === undefined) {
-    const ms = Math.max(...open.map((it) => it.ms));
-    return ok(
-      "port",
-      `${namesOf(open)} ${open.length === 1 ? "takes" : "take"} connections at port ${port} (${inMs(ms)}).`,
-    );
+  if (open.length === 0) return closed(shut, patient);
+  const takes = `${namesOf(open)} ${open.length === 1 ? "takes" : "take"} connections at port ${port}`;
+  if (shut.length === 0) return ok("port", `${takes} (${inMs(Math.max(...open.map(({ ms }) => ms)))}).`);
+  // Most often this machine has no IPv6, which says nothing of the server.
+  if (shut.every(({ failure }) => isNoWay(failure))) {
+    return ok("port", `${takes}. There is no way to ${namesOf(shut)} from here, and none is needed.`);
   }
-  if (open.length === 0) return closed(first.failure ?? "", namesOf(dialled), patient);
-  const says = `${namesOf(open)} takes connections at port ${port}, ${namesOf(shut)} does not.`;
+  const says = `${takes}, ${namesOf(shut)} ${shut.length === 1 ? "does" : "do"} not.`;
   // So it is on every machine whose server listens at 127.0.0.1 alone.
   if (host === "localhost") return ok("port", says);
   return warning(
@@ -86,7 +90,15 @@ function dial(address: string, { port, deadlineMs }: Patient): Promise<Dialled> 
   });
 }
 
-function closed(failure: string, names: string, { port, deadlineMs }: Patient): Check {
+/** Of several failures the one counts that tells most of the server. */
+function closed(shut: readonly Dialled[], { port, deadlineMs }: Patient): Check {
+  const ways = shut.filter(({ failure }) => !isNoWay(failure));
+  const failure = (ways.find((it) => it.failure === "ECONNREFUSED") ?? ways[0] ?? shut[0])?.failure ?? "";
+  const names = namesOf(shut.filter((it) => it.failure === failure));
+  if (isNoWay(failure)) {
+    const says = `There is no way to ${names} from here.`;
+    return unreachable("port", says, "Check this machine's network, or its VPN.");
+  }
   switch (failure) {
     case "ECONNREFUSED":
       return unreachable(
@@ -101,9 +113,6 @@ function closed(failure: string, names: string, { port, deadlineMs }: Patient): 
         `No answer from port ${port} of ${names} within ${inSeconds(deadlineMs)}.`,
         "Check the address, whether that machine is up, and whether a firewall lets the port through.",
       );
-    case "EHOSTUNREACH":
-    case "ENETUNREACH":
-      return unreachable("port", `There is no way to ${names} from here.`, "Check this machine's network, or its VPN.");
     default:
       return unreachable(
         "port",
@@ -111,6 +120,10 @@ function closed(failure: string, names: string, { port, deadlineMs }: Patient): 
         "Check this machine's network.",
       );
   }
+}
+
+function isNoWay(failure: string | null): boolean {
+  return NO_WAY.includes(failure);
 }
 
 function namesOf(dialled: readonly Dialled[]): string {

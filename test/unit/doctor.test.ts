@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { afterEach, expect, jest, test } from "@jest/globals";
 import { judge } from "../../client/doctor/certificate.ts";
 import type { Patient } from "../../client/doctor/check.ts";
-import { checkPort } from "../../client/doctor/network.ts";
+import { checkPort, type Dialled, judgePort } from "../../client/doctor/network.ts";
 import { linesOf, summary } from "../../client/doctor/report.ts";
 import { checkRoundTrip } from "../../client/doctor/session.ts";
 import { KeyroomError } from "../../client/sdk/index.ts";
@@ -75,6 +75,26 @@ test("a name of which one address is dead is a warning, but for localhost", asyn
   } finally {
     server.close();
   }
+});
+
+test("of several addresses the one counts that tells of the server, and not the one that this machine cannot use", () => {
+  const patient: Patient = { url: "", host: "a.example", port: 7, secure: false, ca: undefined, deadlineMs: 3_000 };
+  const judged = (...failures: readonly (string | null)[]) =>
+    judgePort(
+      failures.map((failure, i): Dialled => ({ address: `10.0.0.${i + 1}`, ms: 1, failure })),
+      patient,
+    );
+  expect(judged("EADDRNOTAVAIL", "TIMEOUT", "ECONNREFUSED").says).toMatch(/^Nothing listens at port 7 of 10\.0\.0\.3:/);
+  expect(judged("ENETUNREACH", "TIMEOUT").says).toBe("No answer from port 7 of 10.0.0.2 within 3 s.");
+  expect(judged("ENETUNREACH", "ENETUNREACH").says).toBe("There is no way to 10.0.0.1 and 10.0.0.2 from here.");
+  expect(judged("ENETUNREACH", null)).toMatchObject({
+    state: "ok",
+    says: "10.0.0.2 takes connections at port 7. There is no way to 10.0.0.1 from here, and none is needed.",
+  });
+  expect(judged(null, "ENETUNREACH", "ECONNREFUSED", null)).toMatchObject({
+    state: "warning",
+    says: "10.0.0.1 and 10.0.0.4 take connections at port 7, 10.0.0.2 and 10.0.0.3 do not.",
+  });
 });
 
 test.each([
