@@ -15,33 +15,35 @@ const PERIOD_MS = 200;
 /** Keeps a watch's position in a file, so that a later watch can begin there. */
 export class PositionFile {
   readonly #path: string;
+  readonly #position: () => SavedPosition | null;
   readonly #onError: (error: LocalError) => void;
-  #wanted: SavedPosition | null = null;
   readonly #soon = new Soon(PERIOD_MS, () => this.#write());
 
-  /** @param onError is called when the position cannot be kept */
-  constructor(path: string, onError: (error: LocalError) => void) {
+  /**
+   * @param position is asked when the file is written: that of all rooms is too much to be made for each event
+   * @param onError is called when the position cannot be kept
+   */
+  constructor(path: string, position: () => SavedPosition | null, onError: (error: LocalError) => void) {
     this.#path = path;
+    this.#position = position;
     this.#onError = onError;
   }
 
-  /** Soon; of several in a row the last counts. The position may go on changing until it is written. */
-  save(position: SavedPosition): void {
-    this.#wanted = position;
+  /** The position is another one: it is written soon. */
+  moved(): void {
     this.#soon.ask();
   }
 
-  /** Writes at once what was to be saved soon. */
+  /** Writes at once what was to be written soon. */
   flush(): void {
     if (this.#soon.cancel()) this.#write();
   }
 
   #write(): void {
-    if (this.#wanted === null) return;
-    const text = `${JSON.stringify(this.#wanted)}\n`;
-    this.#wanted = null;
+    const position = this.#position();
+    if (position === null) return;
     try {
-      replaceFile(this.#path, text);
+      replaceFile(this.#path, `${JSON.stringify(position)}\n`);
     } catch (error) {
       this.#onError(new LocalError(`Cannot save the position in ${this.#path}: ${systemReason(error)}.`));
     }

@@ -64,7 +64,7 @@ class Following {
       this.#failure = error;
       watch.close();
     };
-    this.#file = context.save === undefined ? null : new PositionFile(context.save, onError);
+    this.#file = context.save === undefined ? null : new PositionFile(context.save, () => this.#position, onError);
   }
 
   async run(): Promise<void> {
@@ -83,8 +83,9 @@ class Following {
     for (;;) {
       this.#hasPrintedAll = true;
       const { value: event, done } = await events.next();
+      if (done === true) return;
       this.#hasPrintedAll = false;
-      if (done === true || !(await this.#tell(event))) return;
+      if (!(await this.#tell(event))) return;
       this.#note(event);
       if (event.kind !== "gap") continue;
       note(gapSentence(event));
@@ -104,8 +105,7 @@ class Following {
     if (this.#file === null) return;
     if (event.kind === "end") this.#printed.delete(event.room);
     else this.#printed.set(event.room, event.position);
-    const position = this.#position;
-    if (position !== null) this.#file.save(position);
+    this.#file.moved();
   }
 
   /** Behind what was printed, and not behind what the SDK has taken: that may still be on its way out. */
@@ -119,8 +119,7 @@ class Following {
     const file = this.#file;
     if (file === null) return () => undefined;
     const keep = (): void => {
-      const position = this.#position;
-      if (position !== null && this.#watch.state !== "closed") file.save(position);
+      if (this.#watch.state !== "closed") file.moved();
     };
     const now = (): void => {
       keep();

@@ -133,6 +133,21 @@ test("the kept position is behind what was printed, not behind what waits for a 
   expect(kept()).toEqual(at(2));
 });
 
+test("the positions of all rooms are put together when they are written, not for each event", async () => {
+  const done = follow(context({ roomName: "*" }));
+  for (let i = 0; i < 100; i++) {
+    watch.events.push({ kind: "snapshot", reset: true, room: `r${i}`, position: at(i), puts: [], deletes: [] });
+  }
+  const fromEntries = jest.spyOn(Object, "fromEntries");
+  await turn();
+  watch.position = { all: at(1) };
+  jest.advanceTimersByTime(200);
+  expect([printed.length, fromEntries.mock.calls.length, kept()]).toEqual([100, 0, { all: at(1) }]);
+  fromEntries.mockRestore();
+  watch.close();
+  await done;
+});
+
 test("a quiet watch's position is kept, too, and the last one when the process ends", async () => {
   const done = follow(context());
   watch.enter("live");
