@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { widthOf } from "../terminal/fit.ts";
-import type { Output } from "../terminal/io.ts";
+import { columnsOf, type Output } from "../terminal/io.ts";
 import type { Frame } from "./frame.ts";
 import type { Screen } from "./screen.ts";
 
@@ -18,7 +18,7 @@ export class PlainScreen implements Screen {
   }
 
   get columns(): number {
-    return this.#out.columns ?? 80;
+    return columnsOf(this.#out);
   }
 
   /** Without colours: some readers would read them out. */

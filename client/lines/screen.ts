@@ -1,5 +1,5 @@
 import { cursorDown, cursorTo, cursorUp, eraseLines } from "@inquirer/ansi";
-import type { Output } from "../terminal/io.ts";
+import { columnsOf, type Output, rowsOf } from "../terminal/io.ts";
 import { type Frame, layOut } from "./frame.ts";
 
 // Terminals that know synchronized output draw all in between at once; the others ignore it.
@@ -35,7 +35,7 @@ export class DrawnScreen implements Screen {
   }
 
   get columns(): number {
-    return this.#out.columns ?? 80;
+    return columnsOf(this.#out);
   }
 
   print(text: string): void {
@@ -82,6 +82,6 @@ export class DrawnScreen implements Screen {
   }
 
   #layOut(frame: Frame) {
-    return layOut(frame, this.columns, Math.max(1, (this.#out.rows ?? 24) - 1));
+    return layOut(frame, this.columns, Math.max(1, rowsOf(this.#out) - 1));
   }
 }

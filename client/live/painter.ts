@@ -1,4 +1,4 @@
-import type { Output } from "../terminal/io.ts";
+import { columnsOf, type Output, rowsOf } from "../terminal/io.ts";
 import type { Screen } from "./view.ts";
 
 // The alternate screen leaves what was there before as it is. Without wrapping, a letter that is wider than we think
@@ -23,11 +23,11 @@ export class Painter {
   }
 
   get columns(): number {
-    return this.#output.columns ?? 80;
+    return columnsOf(this.#output);
   }
 
   get rows(): number {
-    return this.#output.rows ?? 24;
+    return rowsOf(this.#output);
   }
 
   /** How often something was written. */

@@ -4,13 +4,14 @@ import { noticeLines } from "../notices/notice-lines.ts";
 import { Watching } from "../notices/watching.ts";
 import type { Store } from "../sdk/index.ts";
 import { flow } from "../terminal/fit.ts";
+import { columnsOf } from "../terminal/io.ts";
 import { printable } from "../terminal/printable.ts";
 import { listenToKeys } from "./keyboard.ts";
 import { type LiveOptions, onAbort } from "./live-options.ts";
 
 /** The live view as lines without colours that are only ever added: each says one thing, a burst of changes is counted in one. */
 export async function runPlain({ store, rooms, server, io: { input, output }, end }: LiveOptions): Promise<void> {
-  const columns = (): number => output.columns ?? 80;
+  const columns = (): number => columnsOf(output);
   const print = (line: string): void => void output.write(`${stripVTControlCharacters(line)}\n`);
   const say = (sentence: string): void => flow(printable(sentence).split(" "), " ", columns() - 1).forEach(print);
   const watching = new Watching(store, {
