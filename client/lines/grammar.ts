@@ -191,11 +191,15 @@ export function expectedBehind(words: readonly Word[], role: Role): readonly Exp
   }
 }
 
-/** Whether a line may be kept: one that has a passphrase behind the command that asks for it may not. */
-export function mayBeKept(line: string, words: readonly Word[]): boolean {
+/**
+ * Whether a line may be kept: one that has a passphrase behind the command that asks for it may not, also where that
+ * stands in the line before.
+ */
+export function mayBeKept(line: string, words: readonly Word[], before: readonly Word[]): boolean {
   if (/^\s/u.test(line)) return false;
-  return !words.some((word, i) => {
-    const next = words[i + 1];
+  const all = [...before.slice(-1), ...words];
+  return !all.some((word, i) => {
+    const next = all[i + 1];
     return commandOf(word) === "sudo-su-manager" && next !== undefined && commandOf(next) === undefined;
   });
 }

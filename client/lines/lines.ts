@@ -16,7 +16,7 @@ import { DrawnScreen } from "./screen.ts";
 import { LineSession, SessionEnded } from "./session.ts";
 import { LineSignIn } from "./sign-in.ts";
 import { Talk } from "./talk.ts";
-import { splitWords } from "./words.ts";
+import { splitWords, type Word } from "./words.ts";
 
 export interface TerminalOptions extends LinesOptions {
   readonly io: Io;
@@ -91,8 +91,11 @@ class LineMode {
     this.#store = store;
     const stopKeeping = store.on("session", ({ token }) => void signIn.keep(token));
     try {
+      let before: readonly Word[] = [];
       const keep = (line: string) => {
-        if (mayBeKept(line, splitWords(line).words)) this.#history.add(line);
+        const { words } = splitWords(line);
+        if (mayBeKept(line, words, before)) this.#history.add(line);
+        before = words;
       };
       return await new LineSession({
         store,

@@ -255,6 +255,21 @@ test("without a server typing goes on; what is entered is queued, and its answer
   await proxy.close();
 });
 
+test("a passphrase that is pasted while there is no server, and so taken for a command, is not kept", async () => {
+  const proxy = await FaultProxy.open(server.url);
+  const { terminal } = await adas({ url: proxy.url });
+  proxy.leadTo("http://127.0.0.1:1");
+  proxy.cut();
+  await terminal.shows("Reconnecting…");
+  terminal.press(`sudo-su-manager\r${PASSPHRASE}\rwhoami\r`);
+  proxy.leadTo(server.url);
+  await terminal.shows("Manager passphrase (empty where none is needed):");
+  terminal.press(enter);
+  await terminal.shows("whoami: ada guest");
+  expect(await readFile(home.path("history"), "utf8")).toBe("sudo-su-manager\nwhoami\n");
+  await proxy.close();
+});
+
 test("a write whose answer is lost is told as that, and settled by itself", async () => {
   const proxy = await FaultProxy.open(server.url);
   const { terminal } = await adas({ url: proxy.url, deadlineMs: 1_500 });

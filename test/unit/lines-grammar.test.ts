@@ -200,5 +200,15 @@ test.each([
   ["put a b SUDO-SU-MANAGER sesame", false],
   ['sudo-su-manager "get', false],
 ])("whether '%s' is kept in the history: %s", (line, kept) => {
-  expect(mayBeKept(line, splitWords(line).words)).toBe(kept);
+  expect(mayBeKept(line, splitWords(line).words, [])).toBe(kept);
+});
+
+test.each([
+  ["sudo-su-manager", "sesame", false],
+  ["get a sudo-su-manager", "sesame b", false],
+  ["sudo-su-manager", "get a", true],
+  ["put a sudo-su-manager", '"get"', false],
+  ["sudo-su-manager get a", "sesame", true],
+])("whether behind the line '%s' the line '%s' is kept: %s", (before, line, kept) => {
+  expect(mayBeKept(line, splitWords(line).words, splitWords(before).words)).toBe(kept);
 });
