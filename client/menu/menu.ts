@@ -35,7 +35,10 @@ export async function runMenu(options: MenuOptions): Promise<number> {
   try {
     for (;;) {
       const store = await signIn.run();
-      if ((await work(store, signIn, talk, options)) === "quit") return 0;
+      const end = await endOf(work(store, signIn, talk, options));
+      if (end instanceof SessionEnded) announce(talk, `Signed out. ${end.message}`);
+      else if (end.how === "quit") return 0;
+      else await signIn.leave(end.how === "logged out");
     }
   } catch (error) {
     if (error instanceof Interrupted) return 130;
@@ -43,8 +46,17 @@ export async function runMenu(options: MenuOptions): Promise<number> {
   }
 }
 
-/** One session, from the greeting to its end. */
-async function work(store: Store, signIn: SignIn, talk: Talk, options: MenuOptions): Promise<"quit" | "sign in"> {
+async function endOf(work: Promise<never>): Promise<Leaving | SessionEnded> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof Leaving || error instanceof SessionEnded) return error;
+    throw error;
+  }
+}
+
+/** One session, from the greeting to its end, which it throws. */
+async function work(store: Store, signIn: SignIn, talk: Talk, options: MenuOptions): Promise<never> {
   const show = (notices: readonly Notice[]): boolean => {
     // The open menu shows them itself.
     if (talk.showsFeed) return false;
@@ -59,12 +71,6 @@ async function work(store: Store, signIn: SignIn, talk: Talk, options: MenuOptio
     if (signIn.room !== undefined && session.role === "manager") session.enter(signIn.room);
     for (const { room, from } of kept?.earlier() ?? []) session.watching.open(room, from);
     return await talk.within(session.ended, () => loop(session, signIn, talk, options));
-  } catch (error) {
-    if (error instanceof Leaving && error.how === "quit") return "quit";
-    if (error instanceof Leaving) await signIn.leave(error.how === "logged out");
-    else if (error instanceof SessionEnded) announce(talk, `Signed out. ${error.message}`);
-    else throw error;
-    return "sign in";
   } finally {
     stopKeeping();
     kept?.close();

@@ -1,5 +1,6 @@
+import type { Recovery } from "../notices/catch-up.ts";
 import type { Notice } from "../notices/notice.ts";
-import { type Recovery, Watching } from "../notices/watching.ts";
+import { Watching } from "../notices/watching.ts";
 import type { ConnectionState, Role, Store, Watcher } from "../sdk/index.ts";
 import type { KeptWatches } from "../terminal/kept-watches.ts";
 import { Feed } from "./feed.ts";
@@ -151,8 +152,9 @@ export class MenuSession {
     }
   }
 
-  /** Hears no more, and closes. */
+  /** Tells what has come, hears no more, and closes. */
   leave(): void {
+    this.watching.flush();
     clearTimeout(this.#recoveryTimer);
     this.#pulse.stop();
     for (const stop of this.#stops) stop();
@@ -164,6 +166,8 @@ export class MenuSession {
     // Each further failure to reconnect is reported, too.
     if (state === this.#state) return;
     this.#state = state;
+    // What was told of an earlier cut is not true of this one.
+    if (state !== "connected") this.#recovery = null;
     switch (state) {
       case "connected":
         this.#announce(why);

@@ -1,4 +1,4 @@
-import type { Recovery } from "../notices/watching.ts";
+import type { Recovery } from "../notices/catch-up.ts";
 import type { ConnectionState, Retry } from "../sdk/index.ts";
 
 export interface Connection {

@@ -44,8 +44,13 @@ export class Bulletin<T> {
 
   #publish(): void {
     this.#timer = undefined;
-    if (this.#holds > 0) return;
+    if (this.#holds === 0) this.flush();
+  }
+
+  /** Shows at once what is not shown yet. */
+  flush(): void {
     const news = this.#news;
+    if (news.length === 0) return;
     this.#news = [];
     this.#restUntil = performance.now() + Math.min(news.length * PIECE_MS, MOST_MS);
     this.#show(news);

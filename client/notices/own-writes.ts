@@ -9,13 +9,19 @@ export class OwnWrites {
     this.#revisions.set(room, revisions.add(revision));
   }
 
+  /** Something has come that contains them all, and behind which the numbers may mean something else. */
+  forget(room: string): void {
+    this.#revisions.delete(room);
+  }
+
+  has(event: WatchEvent): boolean {
+    return event.kind === "change" && this.#revisions.get(event.room)?.has(event.position.revision) === true;
+  }
+
   /** The events without those of the writes, each of which is left out once. */
   without(events: readonly WatchEvent[]): readonly WatchEvent[] {
     return events.filter((event) => {
-      if (event.kind === "change") return this.#revisions.get(event.room)?.delete(event.position.revision) !== true;
-      // What comes instead of single changes contains them; afterwards the numbers may mean something else.
-      this.#revisions.delete(event.room);
-      return true;
+      return event.kind !== "change" || this.#revisions.get(event.room)?.delete(event.position.revision) !== true;
     });
   }
 }

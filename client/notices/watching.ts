@@ -1,5 +1,6 @@
 import type { SavedPosition, Store, Watch, WatchEvent, WatchState } from "../sdk/index.ts";
 import { Bulletin } from "./bulletin.ts";
+import { CatchUp, type Recovery } from "./catch-up.ts";
 import { type Notice, noticesOf } from "./notice.ts";
 import { OwnWrites } from "./own-writes.ts";
 
@@ -20,12 +21,6 @@ export interface WatchingListener {
   changed(): void;
 }
 
-/** How all went on after a cut: how many changes came late, and whether others are lost. */
-export interface Recovery {
-  readonly replayed: number;
-  readonly gap: boolean;
-}
-
 /** The rooms that the user watches in this session. */
 export class Watching {
   readonly #store: Store;
@@ -36,7 +31,7 @@ export class Watching {
   /** Rooms of which it was said that they have to wait. */
   readonly #waiting = new Set<string>();
   /** Since the cut that is not over yet. */
-  #recovery: Recovery | null = null;
+  #catchUp: CatchUp | null = null;
   #settling: NodeJS.Timeout | undefined;
 
   constructor(store: Store, listener: WatchingListener) {
@@ -66,7 +61,7 @@ export class Watching {
     if (this.covers(room)) return;
     if (room === ALL_ROOMS) for (const single of this.rooms) this.close(single);
     const watch = this.#store.room(room).watch(from === undefined ? {} : { from });
-    if (from !== undefined) this.#recovery ??= { replayed: 0, gap: false };
+    if (from !== undefined) this.#catchUp ??= new CatchUp();
     const stops = [
       watch.on("event", (event) => this.#onEvent(event)),
       watch.on("state", (state, why) => this.#onState(room, state, why)),
@@ -84,6 +79,7 @@ export class Watching {
     this.#watches.get(room)?.stop();
     this.#watches.delete(room);
     this.#waiting.delete(room);
+    this.#settle();
     this.#listener.changed();
   }
 
@@ -93,11 +89,19 @@ export class Watching {
     const release = this.#bulletin.hold();
     try {
       const done = await write();
-      if (done.revision !== null && this.covers(room)) this.#own.add(room, done.revision);
+      if (done.revision !== null && this.covers(room)) {
+        this.#own.add(room, done.revision);
+        this.#catchUp?.leaveOut(room, done.revision);
+      }
       return done;
     } finally {
       release();
     }
+  }
+
+  /** Has all that has come shown now: a kept watch goes on behind it. */
+  flush(): void {
+    this.#bulletin.flush();
   }
 
   /** Ends all. */
@@ -109,12 +113,8 @@ export class Watching {
   }
 
   #onEvent(event: WatchEvent): void {
-    if (this.#recovery !== null && event.kind !== "end") {
-      const { replayed, gap } = this.#recovery;
-      // A room that was born meanwhile begins with a snapshot.
-      const more = event.kind === "gap" ? 0 : event.puts.length + event.deletes.length;
-      this.#recovery = { replayed: replayed + more, gap: gap || event.kind === "gap" };
-    }
+    if (event.kind !== "change") this.#own.forget(event.room);
+    if (!this.#own.has(event)) this.#catchUp?.add(event);
     this.#bulletin.add(event);
   }
 
@@ -134,12 +134,24 @@ export class Watching {
     });
   }
 
+  #tellEnd(room: string, reason: string): void {
+    // A store that closes says so after its watches have, and then that is told elsewhere.
+    queueMicrotask(() => {
+      if (this.#store.state !== "closed") this.#bulletin.add({ kind: "end", room, reason });
+    });
+  }
+
+  /** Tells soon that a cut is over, if it is. */
+  #settle(): void {
+    if (this.#catchUp !== null && this.isLive) this.#settling ??= setTimeout(() => this.#recovered(), SETTLE_MS);
+  }
+
   /** Unless the line was cut once more. */
   #recovered(): void {
     this.#settling = undefined;
-    if (this.#recovery === null || !this.isLive) return;
-    const recovery = this.#recovery;
-    this.#recovery = null;
+    if (this.#catchUp === null || !this.isLive) return;
+    const { recovery } = this.#catchUp;
+    this.#catchUp = null;
     if (this.#watches.size > 0) this.#listener.liveAgain(recovery);
   }
 
@@ -147,12 +159,12 @@ export class Watching {
     if (state === "closed") {
       this.#watches.delete(room);
       // Without a reason it was the room's end, which is told as an event.
-      if (why !== "") this.#bulletin.add({ kind: "end", room, reason: why });
+      if (why !== "") this.#tellEnd(room, why);
     }
     if (state === "connecting" || state === "resuming") this.#tellWaiting(room, why);
     else this.#waiting.delete(room);
-    if (state === "resuming") this.#recovery ??= { replayed: 0, gap: false };
-    if (this.#recovery !== null && this.isLive) this.#settling ??= setTimeout(() => this.#recovered(), SETTLE_MS);
+    if (state === "resuming") this.#catchUp ??= new CatchUp();
+    this.#settle();
     this.#listener.changed();
   }
 }

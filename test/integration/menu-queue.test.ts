@@ -62,6 +62,17 @@ test("a write while the server is gone is queued, and told with its revision whe
   expect(await ada.get("note")).toMatchObject({ value: "written while away", revision: 3 });
 });
 
+test("a queued write is told of by its end alone, and is no change that was missed", async () => {
+  await choose(terminal, "w", "watching 1 room");
+  await queuedPut();
+  await ada.put("city", "Calcutta");
+  proxy.leadTo(server.url);
+  await terminal.shows("* Committed: put note, revision 3.");
+  await terminal.shows("* Watching goes on: 1 change was missed, and told now.");
+  const screen = await terminal.shows('ada put city = "Calcutta"');
+  expect(screen).not.toContain("put note =");
+});
+
 test("a deletion is queued, too; the end of one that changed nothing says so", async () => {
   await choose(terminal, "d", "? Delete key");
   await pick(terminal, "", "city");
