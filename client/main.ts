@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { createRequire } from "node:module";
+import { isatty } from "node:tty";
 import { type Invocation, parseArguments } from "./cli/arguments.ts";
 import { UsageError } from "./cli/errors.ts";
 import { explain } from "./cli/failure.ts";
@@ -155,6 +156,13 @@ function fail(error: unknown): ExitCode {
 /** However the process ends, nobody sees a stack. */
 function guardProcess(): void {
   process.on("SIGINT", () => process.exit(EXIT.interrupted));
+  const terminals = [0, 1, 2].filter((fd) => isatty(fd));
+  process.on("exit", () => {
+    if (terminals.every((fd) => isatty(fd))) return;
+    // Its window is closed. At an ordinary end Node would restore what is no terminal any more, and crash.
+    process.removeAllListeners("SIGHUP");
+    process.kill(process.pid, "SIGHUP");
+  });
   process.on("uncaughtException", (error) => process.exit(fail(error)));
   for (const stream of [process.stdout, process.stderr]) {
     // Whoever read it has gone, as in `| head -1`. What is under way is still done: it may be a write.

@@ -12,7 +12,7 @@ export function liveAction({ io, plain = false }: Pick<MenuOptions, "io" | "plai
       const { store, watching, feed, role } = session;
       const watched = watching.rooms.length > 0 ? watching.rooms : [role === "manager" ? "*" : store.session.room];
       session.asCommand(["live", ...watched.flatMap((room) => ["--room", room])]);
-      const { runLive } = await import("../live/live.ts");
+      const { runLive } = await talk.wait("Opening the live view", import("../live/live.ts"));
       await talk.lend(() => runLive({ store, rooms: watched, server, io, end: session.ended, plain }));
       feed.read();
     },

@@ -12,7 +12,8 @@ export function lastWords(last: () => void): () => void {
     process.off("exit", last);
     for (const signal of SIGNALS) process.off(signal, onSignal);
   };
-  process.once("exit", last);
+  // Before anybody who would end it in another way.
+  process.prependOnceListener("exit", last);
   for (const signal of SIGNALS) process.on(signal, onSignal);
   return stop;
 }

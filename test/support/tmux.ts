@@ -10,6 +10,13 @@ export function hasTmux(): boolean {
   return spawnSync("tmux", ["-V"]).status === 0;
 }
 
+export interface WindowOptions {
+  /** @default 80 */
+  readonly columns?: number;
+  /** @default 30 */
+  readonly rows?: number;
+}
+
 /** A tmux server of its own, with one terminal for each program. */
 export class Tmux {
   readonly #socket: string;
@@ -24,7 +31,7 @@ export class Tmux {
   async open(
     name: string,
     command: readonly string[],
-    { columns = 80, rows = 30 }: { readonly columns?: number; readonly rows?: number } = {},
+    { columns = 80, rows = 30 }: WindowOptions = {},
   ): Promise<TmuxScreen> {
     const size = ["-x", String(columns), "-y", String(rows)];
     const options = ["status off", "default-terminal screen-256color"];
@@ -39,9 +46,9 @@ export class Tmux {
 
   /** Ends all programs in it. */
   async close(): Promise<void> {
-    if (this.#screens.length === 0) return;
-    await this.#tmux(["kill-server"]);
-    await Promise.all(this.#screens.map((screen) => screen.closed()));
+    // With its last window tmux itself has gone.
+    if (this.#screens.some((screen) => screen.isOpen)) await this.#tmux(["kill-server"]);
+    await Promise.all(this.#screens.splice(0).map((screen) => screen.closed()));
   }
 
   async #tmux(args: readonly string[]): Promise<void> {
@@ -62,10 +69,38 @@ export class TmuxScreen {
     this.#events = spawn("tmux", ["-S", socket, "-C", "attach-session", "-t", name, "-f", "ignore-size,read-only"]);
   }
 
-  /** The picture; with `colours` as escape sequences would draw it. */
-  async picture({ colours = false } = {}): Promise<string> {
-    const { stdout } = await this.#tmux("capture-pane", "-p", ...(colours ? ["-e"] : []), "-t", this.#name);
+  get isOpen(): boolean {
+    return this.#events.exitCode === null && this.#events.signalCode === null;
+  }
+
+  /** The picture; with `colours` as escape sequences would draw it, with `history` below what has scrolled away. */
+  async picture({ colours = false, history = false } = {}): Promise<string> {
+    const flags = [...(colours ? ["-e"] : []), ...(history ? ["-S", "-"] : [])];
+    const { stdout } = await this.#tmux("capture-pane", "-p", ...flags, "-t", this.#name);
     return stdout.trimEnd();
+  }
+
+  /** What tmux knows of the terminal, by its format: `#{pane_title}`, `#{cursor_x}`, `#{cursor_flag}`. */
+  async state(format: string): Promise<string> {
+    const { stdout } = await this.#tmux("display-message", "-p", "-t", this.#name, format);
+    return stdout.trimEnd();
+  }
+
+  /** Where the next letter comes, from the left edge, and whether that is shown. */
+  async cursor(): Promise<{ readonly column: number; readonly isShown: boolean }> {
+    const [column, flag] = (await this.state("#{cursor_x} #{cursor_flag}")).split(" ");
+    return { column: Number(column), isShown: flag === "1" };
+  }
+
+  /** Appends all that the program writes from now on to the file, byte for byte. */
+  async record(file: string): Promise<void> {
+    await this.#tmux("pipe-pane", "-t", this.#name, `cat >> '${file}'`);
+  }
+
+  /** As when the window is closed while the program runs. */
+  async kill(): Promise<void> {
+    await this.#tmux("kill-session", "-t", this.#name);
+    await this.closed();
   }
 
   async type(text: string): Promise<void> {
@@ -109,7 +144,7 @@ export class TmuxScreen {
 
   /** Resolves when tmux has gone. */
   async closed(): Promise<void> {
-    if (this.#events.exitCode === null && this.#events.signalCode === null) await once(this.#events, "exit");
+    if (this.isOpen) await once(this.#events, "exit");
   }
 
   #tmux(...args: readonly string[]): Promise<{ stdout: string }> {
