@@ -36,9 +36,12 @@ testInTmux("Ctrl-C ends the program with 130 at each kind of question, and gives
     live: (screen) => choose(screen, "v", "● connected"),
   };
   const env = { KEYROOM_PASSWORD: PASSWORD };
+  const screens: (readonly [screen: TmuxScreen, way: (screen: TmuxScreen) => Promise<unknown>])[] = [];
+  for (const [name, way] of Object.entries(ways)) {
+    screens.push([await at.open(name, ["--user", "ann", ...placeOf(url)], { env }), way]);
+  }
   await Promise.all(
-    Object.entries(ways).map(async ([name, way]) => {
-      const screen = await at.open(name, ["--user", "ann", ...placeOf(url)], { env });
+    screens.map(async ([screen, way]) => {
       await screen.shows("What next?");
       await way(screen);
       await interrupt(screen);

@@ -33,7 +33,7 @@ export async function pick(screen: TmuxScreen, typed: string, suggested = typed)
 
 /** Begins to set a key, up to the question for its value. */
 export async function beginPut(screen: TmuxScreen, key: string): Promise<void> {
-  await choose(screen, "p", "key");
+  await choose(screen, "p", "? Put ");
   await pick(screen, key);
   await screen.shows("? Value");
 }
