@@ -34,7 +34,7 @@ export async function screenSvg(screen: string, columns: number, title: string):
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
     `<title>${escapeXml(title)}</title>`,
     `<rect width="${width}" height="${height}" rx="8" fill="${BACKGROUND}"/>`,
-    `<g font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${CELL.font}" xml:space="preserve">`,
+    `<g font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${CELL.font}">`,
     ...texts,
     "</g>",
     "</svg>",
@@ -42,22 +42,27 @@ export async function screenSvg(screen: string, columns: number, title: string):
   ].join("\n");
 }
 
-/** The pieces of a row that look alike; blank ones are left out. */
+/** The pieces of a row that look alike, without blanks between them: a picture's columns are those of the cells. */
 function runsOf(terminal: xterm.Terminal, row: number): Run[] {
   const line = terminal.buffer.active.getLine(row);
   const runs: Run[] = [];
+  let isApart = true;
   for (let column = 0; line !== undefined && column < terminal.cols; column++) {
     const cell = line.getCell(column);
     if (cell === undefined || cell.getWidth() === 0) continue;
     const style = styleOf(cell);
+    const text = cell.getChars();
     const last = runs.at(-1);
-    const text = cell.getChars() === "" ? " " : cell.getChars();
-    if (last?.style === style) {
+    if (text === "" || text === " ") isApart = true;
+    else if (!isApart && last?.style === style && cell.getWidth() === 1) {
       last.text += text;
-      last.width += cell.getWidth();
-    } else runs.push({ column, text, width: cell.getWidth(), style });
+      last.width++;
+    } else {
+      runs.push({ column, text, width: cell.getWidth(), style });
+      isApart = cell.getWidth() > 1;
+    }
   }
-  return runs.filter(({ text }) => text.trim() !== "");
+  return runs;
 }
 
 function styleOf(cell: xterm.IBufferCell): string {
@@ -72,13 +77,10 @@ function styleOf(cell: xterm.IBufferCell): string {
 
 /** The length is given, so that columns stay in line whatever font is at hand. */
 function textElement({ column, text, width, style }: Run, row: number): string {
-  const leading = text.length - text.trimStart().length;
-  const shown = text.trim();
-  const cells = width - (text.length - shown.length);
-  const x = (MARGIN + (column + leading) * CELL.width).toFixed(1);
+  const x = (MARGIN + column * CELL.width).toFixed(1);
   const y = MARGIN + row * CELL.height + CELL.font;
-  const length = (cells * CELL.width).toFixed(1);
-  return `<text x="${x}" y="${y}" textLength="${length}" ${style}>${escapeXml(shown)}</text>`;
+  const length = (width * CELL.width).toFixed(1);
+  return `<text x="${x}" y="${y}" textLength="${length}" ${style}>${escapeXml(text)}</text>`;
 }
 
 function escapeXml(text: string): string {
