@@ -94,6 +94,14 @@ export function historyContract(make: MakeEngine): void {
       expect(await Promise.all([0, 1, 2, 3, 4, 99].map(revisions))).toEqual([[], [], [1], [1], [3, 1], [3, 1]]);
     });
 
+    test("tells keys apart that a search by their hashes would not", async () => {
+      const engine = make();
+      await engine.run("ann", [put("Aa", "1"), put("BB", "2"), put("AaBB", "3"), put("BBAa", "4")]);
+      for (const [i, key] of ["Aa", "BB", "AaBB", "BBAa"].entries()) {
+        expect((await history(engine, key)).changes.map(({ revision }) => revision)).toEqual([i + 1]);
+      }
+    });
+
     test("keeps a page within its bytes, and has at least one change, however long", async () => {
       const engine = make();
       const long = "x".repeat(FIXED_LIMITS.valueBytes);

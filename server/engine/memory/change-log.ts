@@ -13,6 +13,8 @@ export type Replay =
  */
 type Kept = Entry | LogRecord;
 
+const ANY = 0;
+
 /**
  * The last commits of one life of a room, oldest first, bounded by count and bytes.
  *
@@ -25,11 +27,13 @@ export class ChangeLog {
   readonly #epoch: string;
   readonly #limits: Pick<RoomLimits, "logRecords" | "logBytes">;
   readonly #base: { revision: number; tag: number };
-  /** Four lists of one length: each commit, its tag, what a single put replaced, and its estimated bytes. */
+  /** Five lists of one length: each commit, its tag, what a single put replaced, its estimated bytes, and its key. */
   #kept: Kept[] = [];
   #tags: number[] = [];
   #replaced: (Entry | undefined)[] = [];
   #sizes: number[] = [];
+  /** The mark of a commit's key; `ANY` where it may have several. */
+  #marks: number[] = [];
   /** Index of the oldest commit: those before it are trimmed and wait for compaction. */
   #start = 0;
   #bytes = 0;
@@ -62,6 +66,7 @@ export class ChangeLog {
     this.#replaced.push(isSinglePut ? record.replaced[0] : undefined);
     this.#tags.push(record.tag);
     this.#sizes.push(bytes);
+    this.#marks.push(isSinglePut ? markOf(entry.key) : ANY);
     this.#bytes += bytes;
     while (this.#length > this.#limits.logRecords) this.#trimOldest();
     this.shed(this.#bytes - this.#limits.logBytes);
@@ -89,10 +94,16 @@ export class ChangeLog {
     return this.#base.revision + 1;
   }
 
-  /** What became of a key, newest first: looks at each commit before a revision, some 50 a microsecond. */
+  /**
+   * What became of a key, newest first. Looks at the mark of each commit before a revision, some 100 a microsecond; the
+   * commits themselves lie apart in memory, and to look at each would take a millisecond and more.
+   */
   *historyOf(key: string, before: number): Generator<KeyChange> {
     const last = this.#start + Math.min(before, this.revision + 1) - this.#base.revision - 2;
+    const wanted = markOf(key);
     for (let i = last; i >= this.#start; i--) {
+      const mark = this.#marks[i];
+      if (mark !== wanted && mark !== ANY) continue;
       const change = changeOf(this.#kept[i] as Kept, key);
       if (change !== null) yield change;
     }
@@ -133,8 +144,16 @@ export class ChangeLog {
     this.#tags = this.#tags.slice(this.#start);
     this.#replaced = this.#replaced.slice(this.#start);
     this.#sizes = this.#sizes.slice(this.#start);
+    this.#marks = this.#marks.slice(this.#start);
     this.#start = 0;
   }
+}
+
+/** A number that only few other keys have, and never `ANY`. */
+function markOf(key: string): number {
+  let mark = 0;
+  for (let i = 0; i < key.length; i++) mark = (mark * 31 + key.charCodeAt(i)) | 0;
+  return mark === ANY ? 1 : mark;
 }
 
 function changeOf(kept: Kept, key: string): KeyChange | null {
