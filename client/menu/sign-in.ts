@@ -113,7 +113,9 @@ export class SignIn {
   }
 
   async #goSomewhere(): Promise<void> {
-    this.#place = await askPlace(this.#talk, this.#profiles, this.#place);
+    // The terms of a profile are not those of a server that is typed.
+    const { secure = false, caFile } = this.#options;
+    this.#place = await askPlace(this.#talk, this.#profiles, { ...this.#place, secure, caFile });
     this.#hasServer = true;
     if (this.#place.user === undefined) return;
     this.#user = this.#place.user;

@@ -23,6 +23,9 @@ export interface Place {
 /** Chosen to type a server. No profile's name: those have no spaces. */
 const ANOTHER = "another server";
 
+/** Nobody can be called so. */
+const NOBODY = "*";
+
 /** Among the profiles, if there are any; else, or if none of them is wanted, by its host and port. */
 export async function askPlace(talk: Talk, profiles: readonly Profile[], before: Place): Promise<Place> {
   if (profiles.length === 0) return askServer(talk, before);
@@ -50,11 +53,15 @@ async function askServer(talk: Talk, { user: _user, room: _room, ...before }: Pl
   return { ...before, host: newHost, port: portNumber(newPort) ?? port };
 }
 
-/** Null for an anonymous guest. */
+/** Null for an anonymous guest, who is asked for in another way where Enter alone means the name from before. */
 export async function askUser(talk: Talk, user: string | null): Promise<string | null> {
-  const message = "Name (empty: anonymous guest)";
-  const name = await talk.text({ message, validate: checkUser, ...(user === null ? {} : { default: user }) });
-  return name === "" ? null : name;
+  const nobody = user === null ? "" : NOBODY;
+  const name = await talk.text({
+    message: `Name (${user === null ? "empty" : NOBODY}: anonymous guest)`,
+    validate: (name) => name === nobody || checkUser(name),
+    ...(user !== null && { default: user }),
+  });
+  return name === nobody ? null : name;
 }
 
 function checkHost(host: string): true | string {
@@ -67,7 +74,6 @@ function checkPort(port: string): true | string {
 }
 
 function checkUser(name: string): true | string {
-  if (name === "") return true;
   try {
     parse(UserName, "A name", name);
     return true;

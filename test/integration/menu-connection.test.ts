@@ -90,7 +90,7 @@ test("a session that is over leads back to sign-in with the reason", async () =>
   const token = await credentials.find(server.url, "ada");
   const elsewhere = await connect(server.url, { user: "ada", ...(token === undefined ? {} : { token }) });
   await elsewhere.logout();
-  const screen = await terminal.shows("? Name (empty: anonymous guest) (ada)");
+  const screen = await terminal.shows("? Name (*: anonymous guest) (ada)");
   expect(screen).toMatch(/\* Signed out\. \S.*\n\? Name/s);
   expect(screen).not.toContain("Get key");
 });

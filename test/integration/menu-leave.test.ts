@@ -29,7 +29,7 @@ test("switching the server asks where and who, with the earlier answers, and kee
   terminal.press(KEYS.enter);
   await terminal.shows(`? Port (${hostAndPort(server.url).port})`);
   terminal.press(String(hostAndPort(other.url).port), KEYS.enter);
-  await terminal.shows("? Name (empty: anonymous guest) (ada)");
+  await terminal.shows("? Name (*: anonymous guest) (ada)");
   terminal.press(KEYS.enter);
   await terminal.shows("? Password of ada");
   terminal.press("right", KEYS.enter);
@@ -40,7 +40,7 @@ test("switching the server asks where and who, with the earlier answers, and kee
   terminal.press(KEYS.enter);
   await terminal.shows(`? Port (${hostAndPort(other.url).port})`);
   terminal.press(String(hostAndPort(server.url).port), KEYS.enter);
-  await terminal.shows("\n? Name (empty: anonymous guest) (ada)");
+  await terminal.shows("\n? Name (*: anonymous guest) (ada)");
   terminal.press(KEYS.enter);
   await terminal.shows(`ada · guest · ${new URL(server.url).host}`);
 });
@@ -63,4 +63,15 @@ test("quitting without a queued write asks nothing", async () => {
   await choose(terminal, "q", "Signed in");
   expect(await menu.exit).toBe(0);
   expect(terminal.written).not.toContain("(y/N)");
+});
+
+test("who has had a name can go on as an anonymous guest", async () => {
+  await choose(terminal, "s", "? Server");
+  terminal.press(KEYS.enter);
+  await terminal.shows("? Port");
+  terminal.press(KEYS.enter);
+  await terminal.shows("? Name (*: anonymous guest) (ada)");
+  terminal.press("*", KEYS.enter);
+  await terminal.fits((screen) => /Signed in as (?!ada)\S+, a guest\./.test(screen));
+  expect(await menu.credentials.find(server.url, null)).not.toBeUndefined();
 });

@@ -166,7 +166,7 @@ What next? command
 keyroom --user ada HOST PORT get fruit
 
 What next? lo
-Name (empty: anonymous guest) (Enter alone: ada): 
+Name (*: anonymous guest) (Enter alone: ada): 
 Password of ada (not shown while you type): 
 `);
 });

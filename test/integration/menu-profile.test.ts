@@ -42,6 +42,20 @@ test("another server is asked for by host and port, as without profiles", async 
   await terminal.shows("? Server (127.0.0.1)");
 });
 
+test("a server that is typed after a profile's is not spoken to on the profile's terms", async () => {
+  const { terminal } = openMenu({ profiles: () => [{ name: "safe", host: "127.0.0.1", port: 1, tls: true }] });
+  await pick(terminal, "", "safe");
+  await terminal.shows("? Name");
+  terminal.press(KEYS.enter);
+  await terminal.shows("! ");
+  await pick(terminal, "ano", "another server");
+  await terminal.shows("? Server (127.0.0.1)");
+  terminal.press(KEYS.enter);
+  await terminal.shows("? Port");
+  terminal.press(String(hostAndPort(server.url).port), KEYS.enter);
+  await terminal.shows(`· guest · ${new URL(server.url).host}`);
+});
+
 test("who comes back finds what he watched, with what was missed as unread news", async () => {
   const keepWatches = (url: string, store: Store, warn: (sentence: string) => void) =>
     new KeptWatches({ file: home.path("watches.json"), server: url, store, warn });

@@ -159,7 +159,7 @@ test("Esc does not wait for a logout, which still ends the session and forgets i
   await terminal.shows("  Still logging out: you are signed out as soon as the server answers.\n");
   await terminal.shows("? What next?");
   proxy.resume();
-  await terminal.shows("? Name (empty: anonymous guest) (ada)");
+  await terminal.shows("? Name (*: anonymous guest) (ada)");
   expect(menu.credentials.tokens.size).toBe(0);
 });
 
@@ -174,7 +174,7 @@ test("a logout whose answer is lost in a cut is one", async () => {
   await loggedOut;
   proxy.cut();
   proxy.resume();
-  const screen = await terminal.shows("? Name (empty: anonymous guest) (ada)");
+  const screen = await terminal.shows("? Name (*: anonymous guest) (ada)");
   expect(screen).not.toContain("!");
   expect(menu.credentials.tokens.size).toBe(0);
 });

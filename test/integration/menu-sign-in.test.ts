@@ -152,7 +152,7 @@ test("a name held by somebody else is explained and another one asked for", asyn
   server = await startServer({ port: 0, accounts: "name" });
   const holder = await connect(server.url, { user: "ada" });
   const { terminal } = openMenu({ ...hostAndPort(server.url), user: "ada" });
-  await terminal.is("! The name ada is taken. Choose another.\n? Name (empty: anonymous guest) (ada)");
+  await terminal.is("! The name ada is taken. Choose another.\n? Name (*: anonymous guest) (ada)");
   terminal.press("grace", KEYS.enter);
   await terminal.shows("Signed in as grace, a guest.");
   holder.close();
@@ -176,7 +176,7 @@ test("Esc goes back from password to name to server", async () => {
   const { terminal } = openMenu({ ...hostAndPort(server.url), user: "ada" });
   await terminal.shows("? Password of ada");
   terminal.press(KEYS.escape);
-  await terminal.is("? Name (empty: anonymous guest) (ada)");
+  await terminal.is("? Name (*: anonymous guest) (ada)");
   terminal.press(KEYS.escape);
   await terminal.is("? Server (127.0.0.1)");
 });
@@ -188,7 +188,7 @@ test("logging out makes the token worthless and asks who is next", async () => {
   await terminal.shows("● live");
   const token = (await credentials.find(server.url, "ada")) ?? "";
   terminal.press("lo", KEYS.enter);
-  await terminal.shows("? Name (empty: anonymous guest) (ada)");
+  await terminal.shows("? Name (*: anonymous guest) (ada)");
   expect(credentials.tokens.size).toBe(0);
   await expect(connect(server.url, { user: "ada", token })).rejects.toMatchObject({ code: "unauthenticated" });
 });
