@@ -128,13 +128,13 @@ History, newest first
 The server's log goes back to revision 5.
 ───────────────────────────────────────────────────────────
 ↑↓ scroll · space pauses · esc back`);
-  model.apply(put("bob", "city", Array.from({ length: 40 }, (_, i) => `line ${i}`).join("\n")), NOON);
+  model.apply(put("bob", "city", Array.from({ length: 40 }, (_, i) => `line ${i}`).join("\n"), { revision: 13 }), NOON);
   expect(picture.text).toContain("── 1–13 of 51 lines ──");
   picture.press("end", "up");
   expect(picture.text).toContain("── 38–50 of 51 lines ──");
   expect(picture.text).toContain("│ line 39\n\nHistory");
   picture.press("home");
-  model.apply(put("bob", "city", "x".repeat(200_000)), NOON);
+  model.apply(put("bob", "city", "x".repeat(200_000), { revision: 14 }), NOON);
   picture.press("end");
   expect(picture.text).toContain("… 200,000 characters in all.");
 });
