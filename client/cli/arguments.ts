@@ -1,6 +1,7 @@
 /** The command line: `keyroom [OPTIONS] [HOST PORT [OPTIONS] [COMMAND…]]`, with a profile in place of HOST PORT or not. */
 import { RoomName } from "../../protocol/input-fields.ts";
 import { parse } from "../../protocol/parse.ts";
+import { ALL_ROOMS } from "../sdk/replica.ts";
 import { didYouMean } from "../terminal/suggest.ts";
 import { readAddress, takeServer } from "./address.ts";
 import { BEHIND, type Behind, type BehindName, isBehindName, readBehind } from "./behind.ts";
@@ -18,7 +19,6 @@ import {
   readProfileAction,
   takeActionWords,
 } from "./profile-arguments.ts";
-import { ALL_ROOMS } from "./watch.ts";
 import { Words } from "./words.ts";
 
 /** One command of a sequence, with the options that stand directly behind it. */

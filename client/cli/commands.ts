@@ -3,13 +3,14 @@ import { KeyroomError } from "../../protocol/errors.ts";
 import { OperationId } from "../../protocol/input-fields.ts";
 import { parse } from "../../protocol/parse.ts";
 import type { Entry, Room } from "../sdk/index.ts";
+import { ALL_ROOMS } from "../sdk/replica.ts";
+import { counted } from "../terminal/counted.ts";
 import { demote, logout, promote, rooms, upgrade, whoami } from "./account-commands.ts";
 import type { CommandSpec, Taken } from "./command.ts";
 import { inRoom, need, SILENT, takeKey, taken } from "./command-parts.ts";
-import { counted } from "./counted.ts";
 import { UsageError } from "./errors.ts";
 import { describeOutcome, failureOf } from "./outcome.ts";
-import { ALL_ROOMS, follow } from "./watch.ts";
+import { follow } from "./watch.ts";
 import type { Words } from "./words.ts";
 
 const get = inRoom({ "get KEY": "print its value, or an empty line" }, (words) => {

@@ -2,13 +2,14 @@
 import { KeyroomError } from "../../protocol/errors.ts";
 import { compareUtf8 } from "../../protocol/text.ts";
 import type { Entry } from "../sdk/index.ts";
+import { ALL_ROOMS } from "../sdk/replica.ts";
+import { counted } from "../terminal/counted.ts";
 import { printableJson } from "../terminal/printable.ts";
 import { Progress } from "../terminal/progress.ts";
 import { allRooms } from "./all-rooms.ts";
 import type { Context } from "./command.ts";
-import { counted } from "./counted.ts";
 import { type Write, writeFileWith } from "./output-file.ts";
-import { ALL_ROOMS, reportStates } from "./watch.ts";
+import { reportStates } from "./watch.ts";
 
 /** Characters that are written at once. */
 const PIECE = 64 * 1024;

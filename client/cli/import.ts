@@ -5,13 +5,13 @@ import { KeyroomError } from "../../protocol/errors.ts";
 import { Key, RoomName, Value } from "../../protocol/input-fields.ts";
 import { parse } from "../../protocol/parse.ts";
 import type { Room } from "../sdk/index.ts";
+import { ALL_ROOMS } from "../sdk/replica.ts";
+import { counted } from "../terminal/counted.ts";
 import { LocalError } from "../terminal/local-error.ts";
 import { Progress } from "../terminal/progress.ts";
 import { type Line, readLines } from "../terminal/read-lines.ts";
 import { systemReason } from "../terminal/system-reason.ts";
 import type { Context } from "./command.ts";
-import { counted } from "./counted.ts";
-import { ALL_ROOMS } from "./watch.ts";
 
 /** What is put at once: so many, or so many characters. The next are read while these are under way. */
 const GROUP_PUTS = 1_000;

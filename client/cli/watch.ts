@@ -1,14 +1,13 @@
 /** `watch`: prints what happens in a room, or runs a command for it, event by event, until something ends it. */
 import type { Position } from "../../protocol/fields.ts";
 import type { SavedPosition, Watch, WatchEvent } from "../sdk/index.ts";
+import { ALL_ROOMS } from "../sdk/replica.ts";
 import { lastWords } from "../terminal/last-words.ts";
 import { LocalError } from "../terminal/local-error.ts";
 import type { Context } from "./command.ts";
 import { GapError } from "./errors.ts";
 import { runFor } from "./exec.ts";
 import { PositionFile, readPosition } from "./position-file.ts";
-
-export const ALL_ROOMS = "*";
 
 /** How often a quiet watch's position is saved, which moves with the keys it is not for. */
 const QUIET_MS = 5_000;

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { counted } from "../terminal/counted.ts";
 import { flow, pad } from "../terminal/fit.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Check, State } from "./check.ts";
@@ -35,12 +36,8 @@ function paint(state: State, stream: NodeJS.WriteStream): string {
 
 export function summary(checks: readonly Check[]): string {
   const count = (state: State): number => checks.filter((check) => check.state === state).length;
-  const [problems, warnings] = [count("problem"), count("warning")];
-  if (problems + warnings === 0) return "All is well.";
-  const found = [...counted(problems, "problem"), ...counted(warnings, "warning")].join(", ");
-  return problems === 0 ? `No problem, ${found}.` : `${found}.`;
-}
-
-function counted(count: number, what: string): readonly string[] {
-  return count === 0 ? [] : [`${count} ${what}${count === 1 ? "" : "s"}`];
+  const states = (["problem", "warning"] as const).filter((state) => count(state) > 0);
+  if (states.length === 0) return "All is well.";
+  const found = states.map((state) => counted(count(state), state)).join(", ");
+  return states.includes("problem") ? `${found}.` : `No problem, ${found}.`;
 }

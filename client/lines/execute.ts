@@ -1,6 +1,8 @@
 import { roomTitle } from "../notices/notice-lines.ts";
-import { ALL_ROOMS, type Watching } from "../notices/watching.ts";
+import type { Watching } from "../notices/watching.ts";
 import type { Entry, Room, Store } from "../sdk/index.ts";
+import { ALL_ROOMS } from "../sdk/replica.ts";
+import { counted } from "../terminal/counted.ts";
 import type { Command } from "./grammar.ts";
 import { helpLines } from "./help.ts";
 
@@ -85,7 +87,7 @@ async function roomsOf(store: Store, isForPeople: boolean): Promise<readonly str
   for (;;) {
     const page = await store.rooms(after === undefined ? {} : { after });
     for (const { room, keys, online } of page.rooms) {
-      const more = ` (${keys} ${keys === 1 ? "key" : "keys"}${online ? ", online" : ""})`;
+      const more = ` (${counted(keys, "key")}${online ? ", online" : ""})`;
       lines.push(isForPeople ? room + more : room);
     }
     after = page.rooms.at(-1)?.room;

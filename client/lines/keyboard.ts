@@ -1,6 +1,6 @@
 import { emitKeypressEvents, type Key } from "node:readline";
 import type { Readable } from "node:stream";
-import { Suspension } from "../terminal/suspension.ts";
+import { Suspension, setRaw } from "../terminal/suspension.ts";
 import type { Screen } from "./screen.ts";
 
 /** Calls back for each key, and when the terminal is gone; Ctrl-Z is seen to. Returns what gives the terminal back. */
@@ -15,8 +15,4 @@ export function listenToKeys(input: Readable, screen: Screen, onKey: (key: Key) 
     input.off("keypress", onKeypress).off("end", onEnd).pause();
     setRaw(input, false);
   };
-}
-
-function setRaw(input: Readable, raw: boolean): void {
-  if ("setRawMode" in input && typeof input.setRawMode === "function") input.setRawMode(raw);
 }

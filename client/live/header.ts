@@ -1,4 +1,5 @@
 import type { ConnectionState, Retry } from "../sdk/index.ts";
+import { counted } from "../terminal/counted.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Filter } from "./filter.ts";
 import type { Part } from "./layout.ts";
@@ -6,7 +7,7 @@ import type { LiveModel } from "./model.ts";
 import { type Rate, sum } from "./rates.ts";
 import type { Status } from "./status.ts";
 import type { Ui } from "./ui.ts";
-import { count, many, rateText } from "./words.ts";
+import { many, rateText } from "./words.ts";
 
 /** More than these are counted. */
 const MOST_NAMES = 3;
@@ -27,7 +28,7 @@ export function headerParts(status: Status, model: LiveModel, ui: Ui, rates: rea
     connection(status, ui.isPaused),
     ...(ui.isPaused ? [[status.hasWaiting ? "▌▌ paused, changes wait" : "▌▌ paused", "inverse"] as const] : []),
     [`${rateText(sum(rates.map(({ perSecond }) => perSecond)))} changes/s`, null],
-    ...(model.gaps > 0 ? [[`${count(model.gaps, "gap")}`, "yellow"] as const] : []),
+    ...(model.gaps > 0 ? [[`${counted(model.gaps, "gap")}`, "yellow"] as const] : []),
     ...filtered(ui.filter),
   ];
 }

@@ -1,5 +1,6 @@
 /** The screen, line by line: nothing in here knows of terminals or watches. */
 import { styleText } from "node:util";
+import { counted } from "../terminal/counted.ts";
 import { cut } from "../terminal/fit.ts";
 import { rateLines } from "./bars.ts";
 import { type Window, windowOf } from "./choice.ts";
@@ -14,7 +15,7 @@ import type { Status } from "./status.ts";
 import { byRoomAndKey, isMarked, type Row } from "./table.ts";
 import { tableLines } from "./table-lines.ts";
 import { NEWEST_FIRST, type Ui } from "./ui.ts";
-import { count, many } from "./words.ts";
+import { many } from "./words.ts";
 
 export interface Shown {
   readonly model: LiveModel;
@@ -138,6 +139,6 @@ function tableNote({ before, rows }: Window<unknown>, all: number, { leavesOut }
 }
 
 function part(before: number, shown: number, all: number, what: string): string {
-  if (shown === all) return what === "line" ? "" : count(all, what);
-  return `${many(before + 1)}–${many(before + shown)} of ${count(all, what)}`;
+  if (shown === all) return what === "line" ? "" : counted(all, what);
+  return `${many(before + 1)}–${many(before + shown)} of ${counted(all, what)}`;
 }

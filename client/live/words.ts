@@ -30,7 +30,3 @@ export function rateText(perSecond: number): string {
 export function many(n: number): string {
   return n.toLocaleString("en");
 }
-
-export function count(n: number, what: string): string {
-  return `${many(n)} ${what}${n === 1 ? "" : "s"}`;
-}

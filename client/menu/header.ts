@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { ALL_ROOMS } from "../notices/watching.ts";
+import { ALL_ROOMS } from "../sdk/replica.ts";
 import { cut, flow } from "../terminal/fit.ts";
 import { printable } from "../terminal/printable.ts";
 import type { MenuSession } from "./session.ts";

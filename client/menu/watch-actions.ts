@@ -1,6 +1,6 @@
 import { Separator } from "@inquirer/core";
 import { eachLine, roomTitle } from "../notices/notice-lines.ts";
-import { ALL_ROOMS } from "../notices/watching.ts";
+import { ALL_ROOMS } from "../sdk/replica.ts";
 import { cut } from "../terminal/fit.ts";
 import { Back } from "../terminal/question.ts";
 import type { Action, Context } from "./action.ts";

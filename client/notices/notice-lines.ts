@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { counted } from "../terminal/counted.ts";
 import { cut, flow } from "../terminal/fit.ts";
 import { printable, printableJson } from "../terminal/printable.ts";
 import type { Notice } from "./notice.ts";
@@ -61,7 +62,7 @@ function words(notice: Notice, me: string, columns: number): string {
     case "gone":
       return `${printable(notice.key)} is gone from ${room}`;
     case "begin":
-      return `Watching ${room}: ${count(notice.keys, "key")}.`;
+      return `Watching ${room}: ${counted(notice.keys, "key")}.`;
     case "gap":
       return `Gap in ${room}: not every change is known. ${notice.differs ? "What differs:" : "Nothing differs."}`;
     case "waiting":
@@ -116,8 +117,4 @@ function changesIn(notices: readonly Notice[], me: string): string {
   const named = rooms.slice(0, MOST_ROOMS).map(([room, n]) => `${n} in ${roomTitle(room, me)}`);
   const others = rooms.length > MOST_ROOMS ? [`${rooms.length - MOST_ROOMS} other rooms`] : [];
   return `${notices.length} changes: ${[...named, ...others].join(", ")}.`;
-}
-
-function count(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? "" : "s"}`;
 }

@@ -1,10 +1,9 @@
 import type { SavedPosition, Store, Watch, WatchEvent, WatchState } from "../sdk/index.ts";
+import { ALL_ROOMS } from "../sdk/replica.ts";
 import { Bulletin } from "./bulletin.ts";
 import { CatchUp, type Recovery } from "./catch-up.ts";
 import { type Notice, noticesOf } from "./notice.ts";
 import { OwnWrites } from "./own-writes.ts";
-
-export const ALL_ROOMS = "*";
 
 /** The single rooms of a watch of all begin behind its answer: what they missed is counted, too. */
 const SETTLE_MS = 300;
