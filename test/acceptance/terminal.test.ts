@@ -112,31 +112,36 @@ testInTmux("a manager follows two users' rooms live, through a cut and a restart
   );
 });
 
-testInTmux("who quits and comes back is told what was missed; the live view and the menu show the same", async () => {
-  const { url } = await at.serve();
-  const [dan, leo] = [await at.join(url, "dan"), await at.join(url, "leo")];
-  const before = await openMenu(at, "fay", url);
-  await upgrade(before);
-  await watch(before, "dan", "leo");
-  await dan.put("city", "Lisbon");
-  await before.shows('dan put city = "Lisbon"');
-  await choose(before, "q", "ended with 0");
-  await before.kill();
-  await dan.put("city", "Porto");
-  await leo.put("hill", "Sado");
+testInTmux(
+  "who quits and comes back is told what was missed; the live view goes on from there, and so does the menu",
+  async () => {
+    const { url } = await at.serve();
+    const [dan, leo] = [await at.join(url, "dan"), await at.join(url, "leo")];
+    const before = await openMenu(at, "fay", url);
+    await upgrade(before);
+    await watch(before, "dan", "leo");
+    await dan.put("city", "Lisbon");
+    await before.shows('dan put city = "Lisbon"');
+    await choose(before, "q", "ended with 0");
+    await before.kill();
+    await dan.put("city", "Porto");
+    await leo.put("hill", "Sado");
 
-  const fay = await openMenu(at, "fay", url);
-  await fay.shows("watching 2 rooms");
-  const menu = await fay.fits((it) => it.includes("hill") && it.includes("Porto"), "what was missed");
-  expect(notices(menu).toSorted()).toEqual(['dan put city = "Porto"', 'leo put hill = "Sado"']);
-  await choose(fay, "v", "Live · ");
-  await leo.put("river", "Douro");
-  const live = await fay.shows('river = "Douro"');
-  expect(live).not.toContain("What next?");
-  await fay.press("t");
-  await fay.fits((it) => ["Porto", "Sado", "Douro"].every((value) => it.includes(value)), "the table");
-  await fay.press("q");
-  await fay.fits((it) => it.includes("? What next?\n") && it.includes('leo put river = "Douro"'), "the menu");
-  await choose(fay, "c", "\nkeyroom --user fay 127.0.0.1 ");
-  expect(await fay.picture()).toContain("live --room dan --room leo");
-});
+    const fay = await openMenu(at, "fay", url);
+    await fay.shows("watching 2 rooms");
+    const menu = await fay.fits((it) => it.includes("hill") && it.includes("Porto"), "what was missed");
+    expect(notices(menu).toSorted()).toEqual(['dan put city = "Porto"', 'leo put hill = "Sado"']);
+    await choose(fay, "v", "Live · ");
+    await leo.put("river", "Douro");
+    const live = await fay.shows('river = "Douro"');
+    expect(live).not.toContain("What next?");
+    await fay.press("t");
+    await fay.fits((it) => ["Porto", "Sado", "Douro"].every((value) => it.includes(value)), "the table");
+    await fay.press("q");
+    await fay.shows("? What next?\n");
+    await dan.put("city", "Faro");
+    await fay.shows('dan put city = "Faro"\n\n? What next?\n');
+    await choose(fay, "c", "\nkeyroom --user fay 127.0.0.1 ");
+    expect(await fay.picture()).toContain("live --room dan --room leo");
+  },
+);

@@ -56,7 +56,8 @@ export class Home {
   }
 
   async remove(): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true });
+    // Programs that are being ended may still write what they keep.
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 

@@ -1,5 +1,5 @@
 /** Real terminals with Keyroom's client in them, for one test file. */
-import { afterAll, afterEach, beforeAll, beforeEach, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, test } from "@jest/globals";
 import { connect, type Store } from "../../client/sdk/index.ts";
 import type { ServerOptions } from "../../server/config.ts";
 import { type RunningServer, startServer } from "../../server/server.ts";
@@ -47,7 +47,6 @@ export interface Terminals {
 export function terminals(): Terminals {
   let home: Home | undefined;
   let tmux: Tmux | undefined;
-  let opened = 0;
   const closers: (() => unknown)[] = [];
   const ready = <T>(made: T | undefined): T => {
     if (made === undefined) throw new Error("Only to be used in a test.");
@@ -57,10 +56,7 @@ export function terminals(): Terminals {
     process.stderr.write("Tests with real terminals are skipped: there is no tmux. Install it to run them.\n");
   beforeAll(async () => {
     home = await Home.make();
-  });
-  // A tmux that is about to go may still hold its socket.
-  beforeEach(() => {
-    tmux = new Tmux(ready(home).path(`tmux-${++opened}`));
+    tmux = new Tmux(home.path("tmux"));
   });
   afterEach(async () => {
     await tmux?.close();

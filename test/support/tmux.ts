@@ -17,12 +17,14 @@ export interface WindowOptions {
   readonly rows?: number;
 }
 
-/** A tmux server of its own, with one terminal for each program. */
+let opened = 0;
+
+/** Terminals, each a tmux of its own: one that is about to go may hold its socket a little longer. */
 export class Tmux {
   readonly #socket: string;
   readonly #screens: TmuxScreen[] = [];
 
-  /** @param socket path of a file for the socket, in an own folder */
+  /** @param socket what the paths of the sockets begin with, in an own folder */
   constructor(socket: string) {
     this.#socket = socket;
   }
@@ -33,26 +35,22 @@ export class Tmux {
     command: readonly string[],
     { columns = 80, rows = 30 }: WindowOptions = {},
   ): Promise<TmuxScreen> {
+    const socket = `${this.#socket}-${++opened}`;
     const size = ["-x", String(columns), "-y", String(rows)];
     const options = ["status off", "default-terminal screen-256color"];
-    await this.#tmux([
+    await run("tmux", [
+      ...["-S", socket, "-f", "/dev/null"],
       ...options.flatMap((option) => ["set-option", "-g", ...option.split(" "), ";"]),
       ...["new-session", "-d", "-s", name, ...size, "--", ...command],
     ]);
-    const screen = new TmuxScreen(this.#socket, name);
+    const screen = new TmuxScreen(socket, name);
     this.#screens.push(screen);
     return screen;
   }
 
   /** Ends all programs in it. */
   async close(): Promise<void> {
-    // With its last window tmux itself has gone.
-    if (this.#screens.some((screen) => screen.isOpen)) await this.#tmux(["kill-server"]);
-    await Promise.all(this.#screens.splice(0).map((screen) => screen.closed()));
-  }
-
-  async #tmux(args: readonly string[]): Promise<void> {
-    await run("tmux", ["-S", this.#socket, "-f", "/dev/null", ...args]);
+    await Promise.all(this.#screens.splice(0).map((screen) => screen.kill()));
   }
 }
 
@@ -69,7 +67,7 @@ export class TmuxScreen {
     this.#events = spawn("tmux", ["-S", socket, "-C", "attach-session", "-t", name, "-f", "ignore-size,read-only"]);
   }
 
-  get isOpen(): boolean {
+  get #isOpen(): boolean {
     return this.#events.exitCode === null && this.#events.signalCode === null;
   }
 
@@ -97,10 +95,12 @@ export class TmuxScreen {
     await this.#tmux("pipe-pane", "-t", this.#name, `cat >> '${file}'`);
   }
 
-  /** As when the window is closed while the program runs. */
+  /** As when the window is closed while the program runs. Resolves when tmux has gone, too. */
   async kill(): Promise<void> {
-    await this.#tmux("kill-session", "-t", this.#name);
-    await this.closed();
+    const hasGone = this.#isOpen ? once(this.#events, "exit") : undefined;
+    // It may just have ended by itself.
+    await this.#tmux("kill-session", "-t", this.#name).catch(() => undefined);
+    await hasGone;
   }
 
   async type(text: string): Promise<void> {
@@ -140,11 +140,6 @@ export class TmuxScreen {
     } finally {
       patience.abort();
     }
-  }
-
-  /** Resolves when tmux has gone. */
-  async closed(): Promise<void> {
-    if (this.isOpen) await once(this.#events, "exit");
   }
 
   #tmux(...args: readonly string[]): Promise<{ stdout: string }> {
