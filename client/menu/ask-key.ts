@@ -69,7 +69,7 @@ class KeySuggester {
       const { entries, more } = found;
       const isThere = entries.some(({ key }) => key === prefix);
       return [
-        ...(this.#fresh && prefix !== "" && !isThere ? [this.#newKey(prefix)] : []),
+        ...(this.#fresh && prefix !== "" && !isThere && this.#turned === null ? [this.#newKey(prefix)] : []),
         ...entries.map((entry) => this.#suggestion(entry)),
         ...(entries.length === 0 ? this.#nothing(typed) : []),
         ...(more ? [{ value: NEXT_PAGE, name: "… more", description: "or type on to see fewer" }] : []),

@@ -4,6 +4,7 @@ import type { Action, Context } from "./action.ts";
 import { askKey } from "./ask-key.ts";
 import { deliver } from "./deliver.ts";
 import { showEntry, shown } from "./show-entry.ts";
+import type { Talk } from "./talk.ts";
 import { complain, tell } from "./tone.ts";
 import { valueLines } from "./value-lines.ts";
 
@@ -28,7 +29,7 @@ async function edit(context: Context): Promise<void> {
 
 /** Several lines, in the user's own editor. What others have written meanwhile is not overwritten. */
 export async function editKey(context: Context, key: string): Promise<void> {
-  const { talk, room } = context;
+  const { talk, session, room } = context;
   for (let written: string | null = null; ; ) {
     const before = await talk.wait("Reading", room.keys.get(key));
     const old = before?.value ?? "";
@@ -39,19 +40,20 @@ export async function editKey(context: Context, key: string): Promise<void> {
     try {
       return await putValue(context, key, value, before?.revision ?? 0);
     } catch (error) {
-      if (!(error instanceof KeyroomError && error.code === "conflict")) throw error;
-      complain(talk, error);
-      if (!(await wantsAgain(context, value))) return;
+      const isConflict = error instanceof KeyroomError && error.code === "conflict";
+      if (isConflict) complain(talk, error);
+      // Whoever has written for half an hour shall not lose it to somebody who was quicker, nor to the session's end.
+      if (isConflict || session.ended.aborted) showWritten(talk, value);
+      if (!isConflict) throw error;
+      if (!(await talk.confirm("Edit that again, to put it in place of what is there now?"))) return;
       written = value;
     }
   }
 }
 
-/** Whoever has written for half an hour shall not lose it to somebody who was quicker. */
-async function wantsAgain({ talk }: Context, written: string): Promise<boolean> {
+function showWritten(talk: Talk, written: string): void {
   tell(talk, "You have written:");
   for (const line of valueLines(written, talk.columns)) talk.print(line);
-  return talk.confirm("Edit that again, to put it in place of what is there now?");
 }
 
 async function load(context: Context): Promise<void> {

@@ -1,5 +1,6 @@
 /** Which rooms a user watches, and how far they were told, from one sign-in to the next. */
 import type { SavedPosition, Store, Watch } from "../sdk/index.ts";
+import { ALL_ROOMS } from "../sdk/replica.ts";
 import { tryLockFile } from "./file-lock.ts";
 import { lastWords } from "./last-words.ts";
 import { stateFile } from "./places.ts";
@@ -139,7 +140,9 @@ export class KeptWatches {
   /** What is in the file, with what is known better here. */
   #merged(): readonly Kept[] {
     const { server } = this.#options;
-    const isOld = (kept: Kept) => this.#isMine(kept) && (this.#watches.has(kept.room) || this.#gone.has(kept.room));
+    // All rooms take the place of single ones, also of those that another menu watched.
+    const covers = (room: string) => this.#watches.has(room) || this.#watches.has(ALL_ROOMS);
+    const isOld = (kept: Kept) => this.#isMine(kept) && (covers(kept.room) || this.#gone.has(kept.room));
     const others = this.#read().filter((kept) => !isOld(kept));
     const at = Date.now();
     const own = [...this.#watches].map(([room, { watch }]) => ({

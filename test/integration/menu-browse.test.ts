@@ -120,3 +120,15 @@ test("a key that went meanwhile is said to be gone", async () => {
   terminal.press(KEYS.enter);
   await terminal.shows("  There is no key city any more.\n? Browse key");
 });
+
+test("a key that is there is not called new on the pages behind it", async () => {
+  await Promise.all(["key", ...Array.from({ length: 60 }, (_, i) => `key-${i + 10}`)].map((key) => ada.put(key, "v")));
+  const { terminal } = await menuOf(ada, server.url);
+  await choose(terminal, "p", "? Put key");
+  terminal.press("key");
+  await terminal.shows("? Put key key\n❯ key\n");
+  terminal.press(...Array.from({ length: 50 }, () => KEYS.down));
+  await terminal.shows("❯ … more");
+  terminal.press(KEYS.enter);
+  await terminal.shows("? Put key key\n❯ key-59\n");
+});

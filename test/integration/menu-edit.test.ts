@@ -111,6 +111,14 @@ test("what was written is not lost by a conflict: it says where it is", async ()
   await terminal.fits((screen) => /violets, half an hour|\/\S+/.test(screen.slice(screen.indexOf("! "))));
 });
 
+test("what was written is not lost by the session's end", async () => {
+  const text = await editing();
+  await ada.logout();
+  await text.write("violets, half an hour of them");
+  await text.close();
+  await terminal.shows("  You have written:\n  │ violets, half an hour of them\n* Signed out. ");
+});
+
 test("an editor that is not there is told of in words, and nothing was written", async () => {
   await edit("poem", home.path("no-such-editor"));
   const sentence = /! There is no editor ".*no-such-editor". Set VISUAL or EDITOR to the one you use\./;

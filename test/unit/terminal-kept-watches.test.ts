@@ -162,6 +162,14 @@ test("of several menus the last writer counts, room by room", async () => {
   expect(open({ user: "bob" }).earlier()).toEqual([{ room: "bob", from: at(30) }]);
 });
 
+test("all rooms take the place of single ones, also of those that another menu watched", () => {
+  open().follow("bob", at(1));
+  jest.advanceTimersByTime(PERIOD_MS);
+  open().follow("*", { bob: at(2) });
+  jest.advanceTimersByTime(PERIOD_MS);
+  expect(open().earlier()).toEqual([{ room: "*", from: { bob: at(2) } }]);
+});
+
 test("another's update is waited for, without holding anything up; at the end not for ever", async () => {
   const ada = open();
   ada.follow("bob", at(1));
