@@ -39,7 +39,9 @@ export class Writes {
     const why = messageOf(error);
     if (!(error instanceof KeyroomError) || error.op === undefined) return this.#tell(`Not committed: ${what}. ${why}`);
     this.#tell(`Outcome unknown: ${what}. ${why} Asking the server…`);
-    const outcome = await settle(room, error).catch((trouble: unknown) => messageOf(trouble));
+    const outcome = await settle(room, error).catch(
+      (trouble: unknown) => `The server could not be asked. ${messageOf(trouble)}`,
+    );
     this.#tell(`Of ${what}: ${outcome}`);
   }
 
