@@ -28,15 +28,16 @@ export interface Transports {
 
 export async function tryTransports(patient: Patient, identity: Identity): Promise<Transports> {
   const websocket = await tryOne("websocket", patient, identity);
-  if (websocket.refusal?.code === "unauthenticated" && identity.token !== undefined) {
-    // The kept token is worth nothing any more, which is no trouble of the connection.
-    const { token: _, ...others } = identity;
-    return tryTransports(patient, others);
-  }
   // So that no second guest is made.
   const token = websocket.store?.session.token ?? identity.token;
   const polling = await tryOne("polling", patient, token === undefined ? identity : { ...identity, token });
   const store = websocket.store ?? polling.store;
+  const refusal = websocket.refusal ?? polling.refusal;
+  if (store === undefined && refusal?.code === "unauthenticated" && identity.token !== undefined) {
+    // The kept token is worth nothing any more, which is no trouble of the connection.
+    const { token: _, ...others } = identity;
+    return tryTransports(patient, others);
+  }
   if (websocket.store !== undefined) polling.store?.close();
   return {
     checks: [
@@ -45,7 +46,7 @@ export async function tryTransports(patient: Patient, identity: Identity): Promi
     ],
     isKeyroom: [websocket, polling].some(works),
     store,
-    refusal: websocket.refusal ?? polling.refusal,
+    refusal,
   };
 }
 

@@ -227,7 +227,10 @@ test("a server that takes no guests, a user who is not let in, and a kept token 
   const wrong = await examined(url, { identity: { user: "ann", password: "wrong" } });
   expect(last(wrong)).toMatchObject({ name: "sign-in", state: "problem" });
   const { url: forAll } = await open.serve();
-  expect(states(await examined(forAll, { identity: { token: "worthless" } }))).toEqual(WELL);
+  const identity = { token: "worthless" };
+  expect(states(await examined(forAll, { identity }))).toEqual(WELL);
+  const byPollingOnly = await behind({ refuseUpgrades: 400 }, forAll);
+  expect(states(await examined(byPollingOnly, { identity }))).toEqual({ ...WELL, websocket: "warning" });
 });
 
 test("it ends with 0, 1 or 6, in lines or as one object", async () => {
