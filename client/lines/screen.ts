@@ -1,10 +1,7 @@
 import { cursorDown, cursorTo, cursorUp, eraseLines } from "@inquirer/ansi";
+import { atOnce } from "../terminal/at-once.ts";
 import { columnsOf, type Output, rowsOf } from "../terminal/io.ts";
 import { type Frame, layOut } from "./frame.ts";
-
-// Terminals that know synchronized output draw all in between at once; the others ignore it.
-const BEGIN = "\x1b[?2026h";
-const END = "\x1b[?2026l";
 
 /** Where lines are printed while one is being typed. */
 export interface Screen {
@@ -65,7 +62,7 @@ export class DrawnScreen implements Screen {
   }
 
   #write(text: string): void {
-    if (text !== "") this.#out.write(`${BEGIN}${text}${END}`);
+    if (text !== "") this.#out.write(atOnce(text));
   }
 
   /** Line by line: a terminal multiplexer would push a screen cleared at once into its history. */

@@ -1,3 +1,4 @@
+import { atOnce } from "../terminal/at-once.ts";
 import { columnsOf, type Output, rowsOf } from "../terminal/io.ts";
 import type { Screen } from "./view.ts";
 
@@ -5,9 +6,6 @@ import type { Screen } from "./view.ts";
 // spoils its own line only.
 const ENTER = "\x1b[?1049h\x1b[?7l\x1b[?25l\x1b[2J";
 const LEAVE = "\x1b[?7h\x1b[?25h\x1b[?1049l";
-// Terminals that know synchronized output draw all in between at once; the others ignore it.
-const BEGIN = "\x1b[?2026h";
-const END = "\x1b[?2026l";
 
 type Picture = Pick<Screen, "lines" | "cursor">;
 
@@ -62,7 +60,7 @@ export class Painter {
     if (changes === "" && this.#drawn !== null && move === cursorOf(this.#drawn)) return;
     this.#drawn = picture;
     this.#frames++;
-    this.#output.write(`${BEGIN}\x1b[?25l${changes}${move}${END}`);
+    this.#output.write(atOnce(`\x1b[?25l${changes}${move}`));
   }
 }
 

@@ -1,13 +1,11 @@
 import { Writable } from "node:stream";
 import { cursorShow } from "@inquirer/ansi";
+import { atOnce } from "./at-once.ts";
 import { Frame } from "./frame.ts";
 import type { Output } from "./io.ts";
 
 // What a prompt writes before it draws itself again, or ends: down to its last line, then erase upwards.
 const ERASURE = /^(\x1b\[\d+B)?((?:\x1b\[2K(?:\x1b\[1A)?)*(?:\x1b\[G)?)/;
-// Terminals that know synchronized output draw all in between at once; the others ignore it.
-const BEGIN = "\x1b[?2026h";
-const END = "\x1b[?2026l";
 
 /**
  * The `output` of every prompt. It remembers what the open prompt has drawn, so that `print` can put a text
@@ -45,7 +43,7 @@ export class LiveTerminal extends Writable {
   print(text: string): void {
     if (this.#held !== null) this.#held.push(text);
     else if (this.#frame === null) this.#out.write(`${text}\n`);
-    else this.#out.write(`${BEGIN}${this.#frame.erasure(this.columns)}${text}\n${this.#frame.drawing}${END}`);
+    else this.#out.write(atOnce(`${this.#frame.erasure(this.columns)}${text}\n${this.#frame.drawing}`));
   }
 
   /** While another program has the terminal, nothing is printed; the returned function prints it then. */
@@ -80,7 +78,7 @@ export class LiveTerminal extends Writable {
       const body = text.slice(before.length);
       const removal = erasure === "" ? old?.toEnd(this.columns) : old?.erasure(this.columns);
       this.#frame = new Frame(body);
-      this.#out.write(`${BEGIN}${removal ?? before}${body}${END}`);
+      this.#out.write(atOnce(`${removal ?? before}${body}`));
     }
     // At once, as `print` goes past this stream's queue.
     done();
@@ -94,6 +92,6 @@ export class LiveTerminal extends Writable {
 
   #redrawWhole(): void {
     if (this.#frame === null || this.#held !== null) return;
-    this.#out.write(`${BEGIN}${this.#frame.erasure(this.columns)}${this.#frame.drawing}${END}`);
+    this.#out.write(atOnce(`${this.#frame.erasure(this.columns)}${this.#frame.drawing}`));
   }
 }
