@@ -62,7 +62,8 @@ export class Watching {
     const watch = this.#store.room(room).watch(from === undefined ? {} : { from });
     if (from !== undefined) this.#catchUp ??= new CatchUp();
     const stops = [
-      watch.on("event", (event) => this.#onEvent(event)),
+      // A single room is live once it has told what was missed; the rooms of a watch of all begin behind its answer.
+      watch.on("event", (event) => this.#onEvent(event, room === ALL_ROOMS || watch.state !== "live")),
       watch.on("state", (state, why) => this.#onState(room, state, why)),
     ];
     const stop = (): void => {
@@ -111,9 +112,9 @@ export class Watching {
     clearTimeout(this.#settling);
   }
 
-  #onEvent(event: WatchEvent): void {
+  #onEvent(event: WatchEvent, isLate: boolean): void {
     if (event.kind !== "change") this.#own.forget(event.room);
-    if (!this.#own.has(event)) this.#catchUp?.add(event);
+    if (isLate && !this.#own.has(event)) this.#catchUp?.add(event);
     this.#bulletin.add(event);
   }
 

@@ -105,6 +105,15 @@ test.each(["before", "behind"])(
   },
 );
 
+test("what comes when a room is live again was not missed, however soon", async () => {
+  const { last, push, recoveries, watching } = await cutOff();
+  last().answer({ watch: "w", position: at(2), changes: [change(2)] });
+  push(3, change(3));
+  jest.advanceTimersByTime(1_000);
+  expect(recoveries).toEqual([{ replayed: 1, gap: false }]);
+  watching.stop();
+});
+
 test("a watch that has to wait is closed: the others have caught up, and what comes then is not late", async () => {
   const { last, push, recoveries, watching, watches } = await cutOff();
   const anns = last();
