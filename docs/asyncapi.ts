@@ -1,7 +1,9 @@
 /** The Socket.IO contract as an AsyncAPI 3.1 document, from the schemas that the server parses with. */
 import { toJsonSchemaDefs } from "@valibot/to-json-schema";
 import type * as v from "valibot";
+import * as commitFields from "../protocol/commit-fields.ts";
 import { ERROR_CODES } from "../protocol/errors.ts";
+
 import * as fields from "../protocol/fields.ts";
 import { Auth } from "../protocol/handshake.ts";
 import * as inputFields from "../protocol/input-fields.ts";
@@ -75,6 +77,16 @@ const ERROR = {
     },
     message: { type: "string", description: "A sentence for people: what, why and what to do." },
     retryable: { type: "boolean", description: "Whether the same request may succeed when tried again unchanged." },
+    conflict: {
+      type: "object",
+      required: ["condition", "revision", "version"],
+      properties: {
+        condition: { type: "integer", description: "Which condition did not hold: its place, from 0." },
+        revision: { type: "integer", description: "Of the entry that was found; 0 where there was none." },
+        version: { type: "integer", description: "Likewise." },
+      },
+      description: "With `conflict`, where a condition of the request did not hold; not in the answer to a repeat.",
+    },
   },
 };
 
@@ -124,7 +136,8 @@ function requestMessages(): Json {
 /** Every field, request, answer and push by name; they refer to each other. */
 function contractSchemas(): Json {
   const named: Record<string, v.GenericSchema> = { Auth };
-  for (const [name, field] of Object.entries({ ...inputFields, ...fields })) if (isSchema(field)) named[name] = field;
+  for (const [name, field] of Object.entries({ ...inputFields, ...commitFields, ...fields }))
+    if (isSchema(field)) named[name] = field;
   for (const [name, { payload }] of Object.entries(PUSHES)) named[`${name}.push`] = payload;
   for (const [name, input] of Object.entries(INPUTS)) named[`${name}.request`] = input;
   for (const [name, output] of Object.entries(OUTPUTS)) named[`${name}.value`] = output;

@@ -21,12 +21,23 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+/** The first condition that did not hold, and what was there. */
+export interface Conflict {
+  /** Its place among the conditions, from 0. */
+  readonly condition: number;
+  /** Of the entry that was found; both are 0 where there was none. */
+  readonly revision: number;
+  readonly version: number;
+}
+
 /** An error as it travels. */
 export interface WireError {
   readonly code: ErrorCode;
   /** A sentence for people: what, why and what to do. */
   readonly message: string;
   readonly retryable: boolean;
+  /** With `conflict`, where a condition of this request did not hold; the answer to a repeat does not have it. */
+  readonly conflict?: Conflict;
 }
 
 /** The one error class that Keyroom throws. Its `code` is for programs, its `message` for people. */
@@ -35,11 +46,14 @@ export class KeyroomError extends Error {
   readonly code: ErrorCode;
   /** Id of the write whose outcome is unknown (with `unknown_outcome` only). */
   readonly op?: string;
+  /** Which condition did not hold (with `conflict` only, and not in the answer to a repeat). */
+  readonly conflict?: Conflict;
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions & { op?: string }) {
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions & { op?: string; conflict?: Conflict }) {
     super(message, options);
     this.code = code;
     if (options?.op !== undefined) this.op = options.op;
+    if (options?.conflict !== undefined) this.conflict = options.conflict;
   }
 
   get retryable(): boolean {
@@ -48,14 +62,16 @@ export class KeyroomError extends Error {
 
   /** The form in which it travels; `JSON.stringify` uses it too. */
   toJSON(): WireError {
-    return { code: this.code, message: this.message, retryable: this.retryable };
+    const { code, message, retryable, conflict } = this;
+    return conflict === undefined ? { code, message, retryable } : { code, message, retryable, conflict };
   }
 
   /** Reads what a peer sent; anything that is not an error of ours becomes `internal`. */
   static fromWire(value: unknown): KeyroomError {
     if (typeof value === "object" && value !== null && "code" in value && isErrorCode(value.code)) {
       const message = "message" in value && typeof value.message === "string" ? value.message : value.code;
-      return new KeyroomError(value.code, message);
+      const conflict = "conflict" in value ? value.conflict : null;
+      return new KeyroomError(value.code, message, isConflict(conflict) ? { conflict } : {});
     }
     return new KeyroomError("internal", "The other side sent an error that this version cannot read.");
   }
@@ -63,4 +79,9 @@ export class KeyroomError extends Error {
 
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === "string" && Object.hasOwn(ERROR_CODES, value);
+}
+
+function isConflict(value: unknown): value is Conflict {
+  const { condition, revision, version }: { [name: string]: unknown } = Object(value);
+  return [condition, revision, version].every(Number.isSafeInteger);
 }

@@ -3,7 +3,8 @@
  * Only servers parse with these: a client that checked what it sends would only say the same sentences earlier.
  */
 import * as v from "valibot";
-import { Count, Position, Revision } from "./fields.ts";
+import { areDistinct, Conditions, DistinctKeys, Keys, NAMED_TWICE, Puts, Steps } from "./commit-fields.ts";
+import { Count, Position, Revision, rule } from "./fields.ts";
 import {
   After,
   Key,
@@ -26,8 +27,26 @@ const limit = v.optional(v.pipe(Count, v.minValue(1), v.maxValue(FIXED_LIMITS.pa
 
 export const INPUTS = {
   get: v.strictObject({ key: Key, room }),
+  read: v.strictObject({ keys: DistinctKeys, room }),
   put: v.strictObject({ key: Key, value: Value, room, ifRevision, op }),
   delete: v.strictObject({ key: Key, room, ifRevision, op }),
+  /** All of it or, where a condition does not hold, nothing. */
+  write: v.pipe(
+    v.strictObject({ puts: v.optional(Puts), deletes: v.optional(Keys), if: v.optional(Conditions), room, op }),
+    rule(
+      ({ puts = [], deletes = [] }) => puts.length + deletes.length > 0,
+      "A write puts or deletes at least one key. To look only, read.",
+    ),
+    rule(({ puts = [], deletes = [] }) => areDistinct([...puts.map(({ key }) => key), ...deletes]), NAMED_TWICE),
+  ),
+  /** `then` where all conditions hold, otherwise `else`: in order, all of it or nothing. */
+  transact: v.pipe(
+    v.strictObject({ if: v.optional(Conditions), then: Steps, else: v.optional(Steps), room, op }),
+    rule(
+      (transaction) => transaction.then.length + (transaction.else?.length ?? 0) > 0,
+      "A transaction has at least one step in `then` or `else`.",
+    ),
+  ),
   list: v.strictObject({ room, prefix: v.optional(Prefix), after: v.optional(After), limit }),
   history: v.strictObject({ key: Key, room, before: v.optional(Revision), limit }),
   status: v.strictObject({ op: OperationId, room }),

@@ -25,6 +25,9 @@ export const FIXED_LIMITS = {
 /** Requests in one `batch`; part of the version, and so not announced. */
 export const BATCH_REQUESTS = 1024;
 
+/** Keys, conditions or steps in one list of a request; likewise. */
+export const LIST_ITEMS = 1024;
+
 /** Limits a server may be started with; what it uses is announced in `session`. */
 export const DEFAULT_LIMITS = {
   /** Keys in one room. */

@@ -5,10 +5,25 @@ import { type Parser, parseReply } from "./parse.ts";
 import type { RequestName } from "./requests.ts";
 import { START, WatcherInfo } from "./watching.ts";
 
+const PUT = v.object({ revision: Revision, version: Count });
+const DELETED = v.object({ revision: v.nullable(Revision), existed: v.boolean() });
+
 export const OUTPUTS = {
   get: v.nullable(Entry),
-  put: v.object({ revision: Revision, version: Count }),
-  delete: v.object({ revision: v.nullable(Revision), existed: v.boolean() }),
+  /** The entries of those keys that are there, in the order in which they were asked for. */
+  read: v.object({ entries: v.array(Entry), revision: Revision }),
+  put: PUT,
+  delete: DELETED,
+  /** Null where nothing that was to be deleted was there. */
+  write: v.object({ revision: v.nullable(Revision) }),
+  transact: v.object({
+    /** Whether the conditions held. */
+    succeeded: v.boolean(),
+    /** Null where nothing was changed. */
+    revision: v.nullable(Revision),
+    /** Of each step what a request of its kind is answered with; null in the answer to a repeat. */
+    results: v.nullable(v.array(v.union([v.nullable(Entry), PUT, DELETED]))),
+  }),
   list: v.object({ entries: v.array(Entry), more: v.boolean(), position: Position }),
   history: v.object({
     /** Newest first. */

@@ -9,8 +9,11 @@ type Effect = "read" | "write" | "act";
 
 const EFFECTS = {
   get: "read",
+  read: "read",
   put: "write",
   delete: "write",
+  write: "write",
+  transact: "write",
   list: "read",
   history: "read",
   status: "read",
@@ -43,7 +46,17 @@ export function takesOperationId(name: RequestName): boolean {
  * Those that wait for nothing but their room, and so may travel in a `batch`. Not `history`, which may look at all of a
  * log: a batch of them would hold the server up.
  */
-const BATCHED = ["get", "put", "delete", "list", "status", "settle"] as const satisfies RequestName[];
+const BATCHED = [
+  "get",
+  "read",
+  "put",
+  "delete",
+  "write",
+  "transact",
+  "list",
+  "status",
+  "settle",
+] as const satisfies RequestName[];
 
 export function isBatched(name: string): name is (typeof BATCHED)[number] {
   return (BATCHED as readonly string[]).includes(name);

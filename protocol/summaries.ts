@@ -5,8 +5,13 @@ import type { RequestName } from "./requests.ts";
 
 export const REQUEST_SUMMARIES: Readonly<Record<RequestName, string>> = {
   get: "The entry at a key, or null.",
+  read: "Several entries of one moment, and the revision at which the room stood; those that are not there are left out.",
   put: "Sets a key's value.",
   delete: "Deletes a key. The revision is null when nothing was there.",
+  write:
+    "Puts and deletes several keys: all in one commit or, where a condition does not hold, none. The revision is null when nothing was there to delete.",
+  transact:
+    "If all conditions hold runs the steps of `then`, otherwise those of `else`: in order, in one commit. A repeat has no results.",
   list: "Entries in the order of their keys' UTF-8 bytes, a page at a time.",
   history: "What the room's log still holds of a key, newest first, a page at a time: `before` a revision.",
   status: "What became of a write. `never` is a promise: it will be refused should it still arrive.",

@@ -1,7 +1,7 @@
 /** What is too long for one message goes in pages; how long it is, is estimated. */
 import type { Entry } from "../../protocol/fields.ts";
 import { FIXED_LIMITS } from "../../protocol/limits.ts";
-import type { Change, Outcome } from "../engine/port.ts";
+import type { Change, Outcome, StepResult } from "../engine/port.ts";
 
 /** Cuts a list where its weight would pass a page; at least one piece. */
 export function chunk<T>(items: readonly T[], weigh: (item: T) => number): T[][] {
@@ -37,6 +37,15 @@ export function changeBytes({ puts, deletes }: Change): number {
 
 /** About what the entries of an outcome take as JSON. */
 export function outcomeBytes(outcome: Outcome | undefined): number {
+  if (outcome?.kind === "transacted")
+    return (outcome.results ?? []).reduce((bytes, result) => bytes + resultBytes(result), 0);
   if (outcome?.kind !== "entries" && outcome?.kind !== "page") return 0;
   return outcome.entries.reduce((bytes, entry) => bytes + (entry === null ? 0 : entryBytes(entry)), 0);
+}
+
+/** What the answer to one step takes as JSON, at most, but for an entry. */
+const RESULT_BYTES = 56;
+
+function resultBytes(result: StepResult): number {
+  return result.kind === "got" && result.entry !== null ? entryBytes(result.entry) : RESULT_BYTES;
 }

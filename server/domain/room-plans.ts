@@ -3,10 +3,10 @@ import { KeyroomError } from "../../protocol/errors.ts";
 import type { Input } from "../../protocol/inputs.ts";
 import { FIXED_LIMITS } from "../../protocol/limits.ts";
 import type { Output } from "../../protocol/outputs.ts";
-import type { Operation, OperationId, Outcome } from "../engine/port.ts";
+import type { Commit, Condition, Operation, OperationId, Outcome, Refused, Step, StepResult } from "../engine/port.ts";
 import type { Caller, RoomAction } from "./access.ts";
 
-export type RoomRequest = "get" | "list" | "history" | "put" | "delete";
+export type RoomRequest = "get" | "read" | "list" | "history" | "put" | "delete" | "write" | "transact";
 
 interface Translation<N extends RoomRequest> {
   readonly action: RoomAction;
@@ -24,6 +24,14 @@ export const TRANSLATIONS: { readonly [N in RoomRequest]: Translation<N> } = {
     action: "read",
     operation: (_caller, { key }) => ({ kind: "read", keys: [key] }),
     answer: (outcome) => expect(outcome, "entries").entries[0] ?? null,
+  },
+  read: {
+    action: "read",
+    operation: (_caller, { keys }) => ({ kind: "read", keys }),
+    answer: (outcome) => {
+      const { entries, revision } = expect(outcome, "entries");
+      return { entries: entries.filter((entry) => entry !== null), revision };
+    },
   },
   list: {
     action: "read",
@@ -54,7 +62,7 @@ export const TRANSLATIONS: { readonly [N in RoomRequest]: Translation<N> } = {
   put: {
     action: "write",
     operation: (caller, { key, value, ifRevision, op }, counter) =>
-      commit(caller, [{ key, value }], NONE, key, ifRevision, ownOperation(caller, op, counter)),
+      commit(caller, { puts: [{ key, value }], conditions: atRevision(key, ifRevision) }, op, counter),
     answer: (outcome) => {
       const { revision, version } = expect(outcome, "committed");
       // A put always commits something.
@@ -64,10 +72,32 @@ export const TRANSLATIONS: { readonly [N in RoomRequest]: Translation<N> } = {
   delete: {
     action: "write",
     operation: (caller, { key, ifRevision, op }, counter) =>
-      commit(caller, NONE, [key], key, ifRevision, ownOperation(caller, op, counter)),
+      commit(caller, { deletes: [key], conditions: atRevision(key, ifRevision) }, op, counter),
     answer: (outcome) => {
       const { revision } = expect(outcome, "committed");
       return { revision, existed: revision !== null };
+    },
+  },
+  write: {
+    action: "write",
+    operation: (caller, { puts, deletes, if: conditions, op }, counter) =>
+      commit(caller, { puts, deletes, conditions: conditions?.map(conditionOf) }, op, counter),
+    answer: (outcome) => ({ revision: expect(outcome, "committed").revision }),
+  },
+  /** Who may write to a room may also read it. */
+  transact: {
+    action: "write",
+    operation: (caller, { if: conditions = NONE, then, else: otherwise = NONE, op }, counter) => ({
+      kind: "transact",
+      by: caller.user,
+      conditions: conditions.map(conditionOf),
+      steps: then.map(stepOf),
+      otherwise: otherwise.map(stepOf),
+      ...own(caller, op, counter),
+    }),
+    answer: (outcome) => {
+      const { succeeded, revision, results } = expect(outcome, "transacted");
+      return { succeeded, revision, results: results?.map((result) => told(result, revision)) ?? null };
     },
   },
 };
@@ -77,17 +107,44 @@ export function isRoomRequest(name: string): name is RoomRequest {
 }
 
 function commit(
-  { user: by }: Caller,
-  puts: readonly { readonly key: string; readonly value: string }[],
-  deletes: readonly string[],
-  key: string,
-  ifRevision: number | undefined,
-  id: OperationId | undefined,
+  caller: Caller,
+  {
+    puts = NONE,
+    deletes = NONE,
+    conditions = NONE,
+  }: { [P in "puts" | "deletes" | "conditions"]?: Commit[P] | undefined },
+  op: string | undefined,
+  counter: number | undefined,
 ): Operation {
-  const conditions = ifRevision === undefined ? NONE : [{ key, revision: ifRevision }];
-  return id === undefined
-    ? { kind: "commit", by, puts, deletes, conditions }
-    : { kind: "commit", by, puts, deletes, conditions, id };
+  return { kind: "commit", by: caller.user, puts, deletes, conditions, ...own(caller, op, counter) };
+}
+
+function atRevision(key: string, revision: number | undefined): readonly Condition[] {
+  return revision === undefined ? NONE : [{ key, revision }];
+}
+
+type Asked = NonNullable<Input<"transact">["if"]>[number];
+
+function conditionOf({ key, revision = 0, equals }: Asked): Condition {
+  return equals === undefined ? { key, revision } : { key, equals };
+}
+
+function stepOf({ get, put, value = "", delete: gone = "" }: Input<"transact">["then"][number]): Step {
+  if (get !== undefined) return { kind: "get", key: get };
+  return put === undefined ? { kind: "delete", key: gone } : { kind: "put", key: put, value };
+}
+
+/** As the request of this kind is answered. */
+function told(result: StepResult, revision: number | null) {
+  switch (result.kind) {
+    case "got":
+      return result.entry;
+    case "put":
+      // A put always commits something.
+      return { revision: revision ?? 0, version: result.version };
+    case "deleted":
+      return { revision: result.existed ? revision : null, existed: result.existed };
+  }
 }
 
 const NONE: readonly never[] = [];
@@ -97,9 +154,13 @@ export function expect<K extends Outcome["kind"]>(
   outcome: Outcome | undefined,
   kind: K,
 ): Extract<Outcome, { kind: K }> {
-  if (outcome?.kind === "refused") throw new KeyroomError(outcome.code, outcome.message);
+  if (outcome?.kind === "refused") throw refused(outcome);
   if (!isKind(outcome, kind)) throw new KeyroomError("internal", "The engine gave an answer of the wrong kind.");
   return outcome;
+}
+
+function refused({ code, message, conflict }: Refused): KeyroomError {
+  return new KeyroomError(code, message, conflict === undefined ? {} : { conflict });
 }
 
 function isKind<K extends Outcome["kind"]>(
@@ -114,17 +175,14 @@ export function operationId(op: string): OperationId {
   return { client: op.slice(0, colon), counter: Number(op.slice(colon + 1)) };
 }
 
-function ownOperation(
-  { client }: Caller,
-  op: string | undefined,
-  counter: number | undefined,
-): OperationId | undefined {
-  if (op === undefined) return counter === undefined ? undefined : { client, counter };
+/** The operation id, where there is one. */
+function own({ client }: Caller, op: string | undefined, counter: number | undefined): { readonly id?: OperationId } {
+  if (op === undefined) return counter === undefined ? {} : { id: { client, counter } };
   if (counter !== undefined)
     throw new KeyroomError("invalid", "Give the operation id as `op` or by its counter, not both.");
   const id = operationId(op);
   if (id.client !== client) throw othersOperation();
-  return id;
+  return { id };
 }
 
 export function othersOperation(): KeyroomError {

@@ -49,8 +49,9 @@ export class Rooms {
     const operation = translate(caller, input, counter);
     const refusal = this.#refusal(caller, action, room);
     if (refusal === null) return { name, user, room, operation };
-    if (operation.kind !== "commit" || operation.id === undefined) throw refusal;
-    return { name, user, room, operation: { kind: "status", id: operation.id }, refusal };
+    const id = "id" in operation ? operation.id : undefined;
+    if (id === undefined) throw refusal;
+    return { name, user, room, operation: { kind: "status", id }, refusal };
   }
 
   /** Runs plans of one user on one room, in order; the engine is called in this turn. */
@@ -63,7 +64,8 @@ export class Rooms {
   /** @throws KeyroomError as the engine has refused */
   answer<N extends RoomRequest>({ name, room, refusal }: Plan<N>, outcome: Outcome | undefined): Output<N> {
     if (refusal !== undefined) throw mayHaveRun(outcome) ? doubtful(refusal) : refusal;
-    if (outcome?.kind === "committed" && outcome.revision !== null) this.#keepGuest(room);
+    const isWrite = outcome?.kind === "committed" || outcome?.kind === "transacted";
+    if (isWrite && outcome.revision !== null) this.#keepGuest(room);
     return TRANSLATIONS[name].answer(outcome);
   }
 
@@ -128,7 +130,7 @@ function doubtful({ message }: KeyroomError): KeyroomError {
 
 /** An engine that fails in the middle of a commit may have done it, or knows no more whether it has run before. */
 export function failed({ operation, refusal }: Plan<RoomRequest>, error: unknown): never {
-  const isWrite = operation.kind === "commit" || refusal !== undefined;
+  const isWrite = operation.kind === "commit" || operation.kind === "transact" || refusal !== undefined;
   if (error instanceof KeyroomError || !isWrite) throw error;
   throw new KeyroomError("unknown_outcome", "The server failed: the write may or may not have happened.", {
     cause: error,

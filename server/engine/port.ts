@@ -5,7 +5,7 @@
  * It knows nothing of users, roles or connections. Everything it needs to decide an operation hangs on
  * that operation's room, so that an engine on several machines can decide it in one place.
  */
-import type { ErrorCode } from "../../protocol/errors.ts";
+import type { Conflict, ErrorCode } from "../../protocol/errors.ts";
 import type { Entry, KeyChange, Position } from "../../protocol/fields.ts";
 
 /** A write's id: the session's client id and a counter that rises. Names one write in one room. */
@@ -14,11 +14,10 @@ export interface OperationId {
   readonly counter: number;
 }
 
-/** Holds when the key's entry has this revision; 0 when there is no such key. */
-export interface Condition {
-  readonly key: string;
-  readonly revision: number;
-}
+/** Holds when the key's entry has this revision, 0 when there is no such key; or when it has this value. */
+export type Condition =
+  | { readonly key: string; readonly revision: number }
+  | { readonly key: string; readonly equals: string };
 
 /** All or nothing, one revision. No key may appear twice; one that deletes nothing and puts nothing commits nothing. */
 export interface Commit {
@@ -32,8 +31,30 @@ export interface Commit {
   readonly id?: OperationId;
 }
 
+/** What a transaction does to one key. */
+export type Step =
+  | { readonly kind: "get" | "delete"; readonly key: string }
+  | { readonly kind: "put"; readonly key: string; readonly value: string };
+
+/**
+ * Runs one of two lists of steps, in order, as one commit: `otherwise` where a condition does not hold. A `get` sees what the steps
+ * before it have done. No list may change a key twice. Refused whole with `too_large` where what it gets is more than
+ * `pageBytes` and more than one entry. As in etcd.
+ */
+export interface Transaction {
+  readonly kind: "transact";
+  readonly by: string;
+  readonly conditions: readonly Condition[];
+  readonly steps: readonly Step[];
+  readonly otherwise: readonly Step[];
+  /** With an id, a repeat is not run again, and answered like the first but without results. */
+  readonly id?: OperationId;
+}
+
 export type Operation =
   | Commit
+  | Transaction
+  /** Refused with `too_large` where that is more than `pageBytes` and more than one entry. */
   | { readonly kind: "read"; readonly keys: readonly string[] }
   | {
       readonly kind: "list";
@@ -87,15 +108,33 @@ export interface Committed {
   readonly version: number;
 }
 
+/** What became of one step. */
+export type StepResult =
+  | { readonly kind: "got"; readonly entry: Entry | null }
+  | { readonly kind: "put"; readonly version: number }
+  | { readonly kind: "deleted"; readonly existed: boolean };
+
+/** `revision` is null when nothing was changed; `results`, one for each step, when this answers a repeat. */
+export interface Transacted {
+  readonly kind: "transacted";
+  /** Whether the conditions held. */
+  readonly succeeded: boolean;
+  readonly revision: number | null;
+  readonly results: readonly StepResult[] | null;
+}
+
 /** An answer that changed nothing. */
 export interface Refused {
   readonly kind: "refused";
   readonly code: ErrorCode;
   readonly message: string;
+  /** Where a condition did not hold, unless this answers a repeat. */
+  readonly conflict?: Conflict;
 }
 
 export type Outcome =
   | Committed
+  | Transacted
   | Refused
   | { readonly kind: "entries"; readonly entries: readonly (Entry | null)[]; readonly revision: number }
   | { readonly kind: "page"; readonly entries: readonly Entry[]; readonly more: boolean; readonly position: Position }

@@ -182,5 +182,5 @@ function notBatched(name: string): KeyroomError {
   return new KeyroomError("unsupported", `A request ${quoted(name.slice(0, 60))} cannot be part of a batch.`);
 }
 
-/** About what an answer takes as JSON without entries. */
+/** About what an answer takes as JSON without entries, results and texts. */
 const SMALL_BYTES = 160;

@@ -7,6 +7,7 @@ import { limitContract } from "./limits.ts";
 import { listContract } from "./lists.ts";
 import { logContract } from "./log.ts";
 import { operationContract } from "./operation-ids.ts";
+import { transactionContract } from "./transactions.ts";
 
 /** What the engine port promises. Any engine must pass it; nothing here knows more than the port. */
 export function engineContract(name: string, make: MakeEngine): void {
@@ -17,6 +18,7 @@ export function engineContract(name: string, make: MakeEngine): void {
     logContract(make);
     historyContract(make);
     operationContract(make);
+    transactionContract(make);
     followingContract(make);
   });
 }

@@ -19,8 +19,11 @@ const MiB = 2 ** 20;
 
 const refuse = () => Promise.reject(new KeyroomError("forbidden", "Not here."));
 const REFUSING = handlersWith({
+  read: refuse,
   put: refuse,
   delete: refuse,
+  write: refuse,
+  transact: refuse,
   list: refuse,
   status: refuse,
   upgrade: refuse,

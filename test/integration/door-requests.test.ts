@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { RunningServer } from "../../server/server.ts";
 import type { PlainClient } from "../support/plain-client.ts";
+import { PlainWatch } from "../support/plain-watch.ts";
 import { starter } from "../support/start.ts";
 import { PROTOTYPE_NAMES } from "../support/texts.ts";
 
@@ -67,6 +68,47 @@ test("a condition that does not hold is a conflict", async () => {
   await ann.value("put", { key: "n", value: "1", ifRevision: 0 });
   expect(await ann.error("put", { key: "n", value: "2", ifRevision: 0 })).toMatchObject({ code: "conflict" });
   expect(await ann.error("delete", { key: "n", ifRevision: 9 })).toMatchObject({ code: "conflict", retryable: false });
+});
+
+test("several keys are written and read at once, with conditions, and watched as one change", async () => {
+  const server = await serve();
+  const [ann, reader] = [await signIn(server), await signIn(server)];
+  const [watch] = await PlainWatch.open(reader);
+  const puts = [
+    { key: "from", value: "10" },
+    { key: "to", value: "0" },
+  ];
+  expect(await ann.value("write", { puts, if: [{ key: "from", absent: true }] })).toEqual({ revision: 1 });
+  expect(await ann.error("write", { puts, if: [{ key: "from", absent: true }] })).toMatchObject({
+    code: "conflict",
+    conflict: { condition: 0, revision: 1, version: 1 },
+  });
+  const move = {
+    if: [{ key: "from", equals: "10" }],
+    then: [{ put: "from", value: "9" }, { put: "to", value: "1" }, { get: "to" }],
+    else: [{ get: "from" }],
+  };
+  const updated = { revision: 2, version: 2 };
+  expect(await ann.value("transact", move)).toEqual({
+    succeeded: true,
+    revision: 2,
+    results: [updated, updated, expect.objectContaining({ key: "to", value: "1" })],
+  });
+  expect(await ann.value("transact", move)).toMatchObject({
+    succeeded: false,
+    revision: null,
+    results: [{ value: "9" }],
+  });
+  expect(await ann.value("read", { keys: ["to", "none", "from"] })).toMatchObject({
+    entries: [{ value: "1" }, { value: "9" }],
+    revision: 2,
+  });
+  await watch.reached(2);
+  const keys = watch.pushes.flatMap(({ changes }) => changes.map((change) => change.puts.map(({ key }) => key)));
+  expect(keys).toEqual([
+    ["from", "to"],
+    ["from", "to"],
+  ]);
 });
 
 test("guests keep to their own room, managers reach the others", async () => {

@@ -1,6 +1,6 @@
 import { expect } from "@jest/globals";
 import fc from "fast-check";
-import type { Commit, Operation } from "../../server/engine/port.ts";
+import type { Commit, Condition, Operation, Step, Transaction } from "../../server/engine/port.ts";
 import { ask, expectKind, list, read, replay } from "../contract/kit.ts";
 import { wildKey, wildText } from "../support/texts.ts";
 import { expectEntry, fold, type RealRoom, type RoomModel } from "./room-model.ts";
@@ -13,7 +13,7 @@ function command(name: string, parts: unknown, run: Run): Command {
 }
 
 /** What a condition asks, before the model is there to say what holds. */
-type Wish = { readonly key: string; readonly wish: "absent" | "right" | "wrong" };
+type Wish = { readonly key: string; readonly wish: "absent" | "right" | "wrong" | "same" | "other" };
 
 interface Writing {
   readonly by: string;
@@ -24,12 +24,17 @@ interface Writing {
   readonly counter: number | null;
 }
 
-/** The first `puts` keys are put, the others deleted. */
-function toCommit({ by, keys, puts, value, wishes, counter }: Writing, model: RoomModel): Commit {
-  const conditions = wishes.map(({ key, wish }) => {
-    const revision = model.entries.get(key)?.revision ?? 0;
+function conditionsOf(wishes: readonly Wish[], { entries }: RoomModel): Condition[] {
+  return wishes.map(({ key, wish }) => {
+    const { revision = 0, value = "" } = entries.get(key) ?? {};
+    if (wish === "same" || wish === "other") return { key, equals: wish === "same" ? value : `${value}?` };
     return { key, revision: wish === "absent" ? 0 : wish === "right" ? revision : revision + 1 };
   });
+}
+
+/** The first `puts` keys are put, the others deleted. */
+function toCommit({ by, keys, puts, value, wishes, counter }: Writing, model: RoomModel): Commit {
+  const conditions = conditionsOf(wishes, model);
   return {
     kind: "commit",
     by,
@@ -41,17 +46,31 @@ function toCommit({ by, keys, puts, value, wishes, counter }: Writing, model: Ro
 }
 
 function write(writing: Writing): Command {
-  return command("write", writing, async (model, { engine, name }) => {
-    const asked = toCommit(writing, model);
-    const { id } = asked;
-    const known = model.answered.some(
-      ({ commit }) => commit.id?.client === id?.client && commit.id?.counter === id?.counter,
-    );
-    if (id !== undefined && known) return;
-    const outcome = await ask(engine, name, asked);
-    expect(outcome).toMatchObject(model.commit(asked));
-    if (id !== undefined) model.answered.push({ commit: asked, outcome });
+  return command("write", writing, (model, room) => run(toCommit(writing, model), model, room));
+}
+
+interface Transacting extends Pick<Writing, "by" | "wishes" | "counter"> {
+  readonly steps: readonly Step[];
+  readonly otherwise: readonly Step[];
+}
+
+function transact({ by, wishes, counter, steps, otherwise }: Transacting): Command {
+  return command("transact", { wishes, steps, otherwise }, (model, room) => {
+    const conditions = conditionsOf(wishes, model);
+    const id = counter === null ? {} : { id: { client: by, counter } };
+    return run({ kind: "transact", by, conditions, steps, otherwise, ...id }, model, room);
   });
+}
+
+async function run(asked: Commit | Transaction, model: RoomModel, { engine, name }: RealRoom): Promise<void> {
+  const { id } = asked;
+  const known = model.answered.some(
+    ({ asked: { id: other } }) => other?.client === id?.client && other?.counter === id?.counter,
+  );
+  if (id !== undefined && known) return;
+  const outcome = await ask(engine, name, asked);
+  expect(outcome).toMatchObject(asked.kind === "commit" ? model.commit(asked) : model.transact(asked));
+  if (id !== undefined) model.answered.push({ asked, outcome });
 }
 
 /** An answered write comes once more, as after a lost acknowledgement. */
@@ -59,8 +78,9 @@ function repeat(which: number): Command {
   return command("repeat", which, async ({ answered }, { engine, name }) => {
     const before = answered[which % answered.length];
     if (before === undefined) return;
-    const outcome = await ask(engine, name, before.commit);
+    const outcome = await ask(engine, name, before.asked);
     if (before.outcome.kind === "committed") expect(outcome).toEqual(before.outcome);
+    else if (before.outcome.kind === "transacted") expect(outcome).toEqual({ ...before.outcome, results: null });
     else expect(outcome).toMatchObject({ kind: "refused", code: "conflict" });
   });
 }
@@ -130,7 +150,7 @@ function deleteRoom(): Command {
 
 const wish = fc.record({
   key: wildKey(),
-  wish: fc.constantFrom("absent" as const, "right" as const, "wrong" as const),
+  wish: fc.constantFrom("absent" as const, "right" as const, "wrong" as const, "same" as const, "other" as const),
 });
 const writing = fc.record({
   by: fc.constantFrom("ann", "bob"),
@@ -143,6 +163,28 @@ const writing = fc.record({
   ),
   counter: fc.option(fc.integer({ min: 1, max: 30 })),
 });
+/** Each key is changed once at most, and got as often as it likes. */
+const steps = fc
+  .array(
+    fc.oneof(
+      fc.record({ kind: fc.constantFrom("get" as const, "delete" as const), key: wildKey() }),
+      fc.record({ kind: fc.constant("put" as const), key: wildKey(), value: wildText() }),
+    ),
+    { maxLength: 6 },
+  )
+  .map((all) =>
+    all.filter((step, i) => {
+      const isFirst = all.findIndex(({ kind, key }) => kind !== "get" && key === step.key) === i;
+      return step.kind === "get" || isFirst;
+    }),
+  );
+const transacting = fc.record({
+  by: fc.constantFrom("ann", "bob"),
+  wishes: fc.array(wish, { maxLength: 2 }),
+  counter: fc.option(fc.integer({ min: 1, max: 30 })),
+  steps,
+  otherwise: steps,
+});
 const which = fc.nat({ max: 50 });
 const after = fc.option(wildText(3), { nil: undefined });
 
@@ -151,6 +193,8 @@ export const roomCommands: fc.Arbitrary<Command>[] = [
   writing.map(write),
   writing.map(write),
   writing.map(write),
+  transacting.map(transact),
+  transacting.map(transact),
   fc.array(wildKey(), { maxLength: 4 }).map(readKeys),
   fc.tuple(wildText(2), after, fc.integer({ min: 1, max: 5 })).map((parts) => listKeys(...parts)),
   fc.constantFrom("", "a", "😀").map((prefix) => listKeys(prefix, undefined, 1000)),

@@ -1,6 +1,6 @@
 import { expect } from "@jest/globals";
 import type { Entry, KeyChange, Position } from "../../protocol/fields.ts";
-import type { Change, Commit, Engine, Outcome } from "../../server/engine/port.ts";
+import type { Change, Commit, Condition, Engine, Outcome, Step, Transaction } from "../../server/engine/port.ts";
 
 type ModelEntry = Pick<Entry, "key" | "value" | "revision" | "version" | "updatedBy">;
 
@@ -23,12 +23,14 @@ export class RoomModel {
   /** Of lives that have ended. */
   lost: Position[] = [];
   /** Writes that had an operation id, and their answers. */
-  readonly answered: { readonly commit: Commit; readonly outcome: Outcome }[] = [];
+  readonly answered: { readonly asked: Commit | Transaction; readonly outcome: Outcome }[] = [];
 
   /** What the engine should answer; messages are its own affair. */
   commit({ by, puts, deletes, conditions }: Commit) {
-    for (const { key, revision } of conditions) {
-      if ((this.entries.get(key)?.revision ?? 0) !== revision) return { kind: "refused", code: "conflict" } as const;
+    for (const [condition, asked] of conditions.entries()) {
+      if (this.#holds(asked)) continue;
+      const { revision = 0, version = 0 } = this.entries.get(asked.key) ?? {};
+      return { kind: "refused", code: "conflict", conflict: { condition, revision, version } } as const;
     }
     const present = deletes.filter((key) => this.entries.has(key));
     if (puts.length === 0 && present.length === 0) return { kind: "committed", revision: null, version: 0 } as const;
@@ -44,6 +46,38 @@ export class RoomModel {
     }
     const version = this.entries.get(puts[0]?.key ?? "")?.version ?? 0;
     return { kind: "committed", revision, version } as const;
+  }
+
+  /** Step by step, as it is described; the engine does it at once. */
+  transact({ by, conditions, steps, otherwise }: Transaction) {
+    const succeeded = conditions.every((condition) => this.#holds(condition));
+    const chosen = succeeded ? steps : otherwise;
+    const isChange = chosen.some(({ kind, key }) => kind === "put" || (kind === "delete" && this.entries.has(key)));
+    const revision = isChange ? ++this.revision : null;
+    const results = chosen.map((step) => this.#step(step, by));
+    return { kind: "transacted", succeeded, revision, results } as const;
+  }
+
+  #step(step: Step, by: string) {
+    const { kind, key } = step;
+    const entry = this.entries.get(key);
+    if (kind === "get") {
+      return { kind: "got", entry: entry === undefined ? null : { ...entry, updatedAt: expect.any(Number) } } as const;
+    }
+    const { revision } = this;
+    if (kind === "put") {
+      const version = (entry?.version ?? 0) + 1;
+      this.entries.set(key, { key, value: step.value, revision, version, updatedBy: by });
+      this.#remember(key, { revision, by, value: step.value });
+      return { kind, version } as const;
+    }
+    if (this.entries.delete(key)) this.#remember(key, { revision, by, value: null });
+    return { kind: "deleted", existed: entry !== undefined } as const;
+  }
+
+  #holds(condition: Condition): boolean {
+    const entry = this.entries.get(condition.key);
+    return "equals" in condition ? entry?.value === condition.equals : (entry?.revision ?? 0) === condition.revision;
   }
 
   list(prefix: string, after: string | undefined, limit: number): { entries: ModelEntry[]; more: boolean } {

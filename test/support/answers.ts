@@ -21,11 +21,19 @@ function answersWithin(answer: object): readonly unknown[] {
 
 /** `internal` is well-formed, but nothing that a client sends may cause it. */
 function isWireError(error: unknown): boolean {
-  if (typeof error !== "object" || error === null || !hasOnly(error, "code", "message", "retryable")) return false;
+  if (typeof error !== "object" || error === null) return false;
+  const part = "conflict" in error ? ["conflict"] : [];
+  if (!hasOnly(error, "code", "message", "retryable", ...part)) return false;
   if (!("code" in error && "message" in error && "retryable" in error)) return false;
   const { code, message, retryable } = error;
   if (!isErrorCode(code) || code === "internal" || typeof message !== "string" || message.length < 5) return false;
+  if ("conflict" in error && (code !== "conflict" || !isConflict(error.conflict))) return false;
   return message.length < 700 && retryable === ERROR_CODES[code].retryable;
+}
+
+function isConflict(part: unknown): boolean {
+  if (typeof part !== "object" || part === null || !hasOnly(part, "condition", "revision", "version")) return false;
+  return Object.values(part).every((number) => Number.isSafeInteger(number) && Number(number) >= 0);
 }
 
 function hasOnly(value: object, ...fields: readonly string[]): boolean {

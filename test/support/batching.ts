@@ -19,8 +19,11 @@ export function batching(engine: Engine = new MemoryEngine({}, () => 1_000)) {
   const rooms = new Rooms(engine, accounts, new InFlight(), (client) => (client === CLIENT ? "ann" : undefined));
   const handlers = handlersWith({
     get: (caller, input) => rooms.ask("get", caller, input),
+    read: (caller, input) => rooms.ask("read", caller, input),
     put: (caller, input) => rooms.ask("put", caller, input),
     delete: (caller, input) => rooms.ask("delete", caller, input),
+    write: (caller, input) => rooms.ask("write", caller, input),
+    transact: (caller, input) => rooms.ask("transact", caller, input),
     list: (caller, input) => rooms.ask("list", caller, input),
     history: (caller, input) => rooms.ask("history", caller, input),
     status: (caller, input) => rooms.status(caller, input),

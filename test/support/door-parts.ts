@@ -25,8 +25,11 @@ export function handlersWith(some: Partial<Handlers>): Handlers {
   const unexpected = () => Promise.reject(new Error("This request was not expected."));
   return {
     get: unexpected,
+    read: unexpected,
     put: unexpected,
     delete: unexpected,
+    write: unexpected,
+    transact: unexpected,
     list: unexpected,
     history: unexpected,
     status: unexpected,

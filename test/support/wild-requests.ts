@@ -49,6 +49,12 @@ const FIELDS = [
   "upTo",
   "batch",
   "requests",
+  "keys",
+  "puts",
+  "deletes",
+  "if",
+  "then",
+  "else",
 ];
 
 /** Objects with the fields of requests, now and then with one that is nobody's, or a prototype's. */
@@ -77,6 +83,30 @@ const wildNumber = fc.oneof(
 
 const wildSettle = fc.record({ upTo: wildNumber });
 
+const few = <T>(of: fc.Arbitrary<T>) => fc.array(fc.oneof({ arbitrary: of, weight: 30 }, scalar), { maxLength: 4 });
+const wildCondition = fc.record(
+  { key: wildKey(), revision: fc.nat(9), absent: fc.constant(true), equals: wildText(3) },
+  { requiredKeys: ["key"] },
+);
+const wildStep = fc.oneof(
+  fc.record({ get: wildKey() }),
+  fc.record({ put: wildKey(), value: wildText(40) }),
+  fc.record({ delete: wildKey() }),
+);
+
+/** Requests about several keys; by chance these would hardly ever be right. */
+const wildSeveral = fc.oneof(
+  fc.tuple(fc.constant("read"), fc.record({ keys: few(wildKey()) })),
+  fc.tuple(
+    fc.constant("write"),
+    fc.record({ puts: few(usual), deletes: few(wildKey()), if: few(wildCondition) }, { requiredKeys: [] }),
+  ),
+  fc.tuple(
+    fc.constant("transact"),
+    fc.record({ if: few(wildCondition), then: few(wildStep), else: few(wildStep) }, { requiredKeys: ["then"] }),
+  ),
+);
+
 /** One request of a batch, or nearly one: a counter where it has none, too short, too long, or something else. */
 export const wildPart: fc.Arbitrary<unknown> = fc.oneof(
   {
@@ -88,6 +118,7 @@ export const wildPart: fc.Arbitrary<unknown> = fc.oneof(
   },
   { arbitrary: fc.tuple(fc.constantFrom("put", "delete", "get"), usual, wildNumber), weight: 2 },
   { arbitrary: fc.tuple(fc.constant("settle"), wildSettle), weight: 1 },
+  { arbitrary: wildSeveral, weight: 2 },
   { arbitrary: fc.array(fc.oneof(wildName, nearlyRight, wildNumber), { maxLength: 4 }), weight: 1 },
   { arbitrary: scalar, weight: 1 },
 );
@@ -129,6 +160,7 @@ export const wildPayloads = fc.oneof(
 export const wildEvent: fc.Arbitrary<{ name: unknown; payloads: unknown[] }> = fc.oneof(
   { arbitrary: fc.record({ name: wildName, payloads: wildPayloads }), weight: 8 },
   { arbitrary: fc.record({ name: fc.constant("batch"), payloads: fc.tuple(wildBatch) }), weight: 2 },
+  { arbitrary: wildSeveral.map(([name, payload]) => ({ name, payloads: [payload] })), weight: 3 },
   { arbitrary: fc.record({ name: fc.constant("settle"), payloads: fc.tuple(wildSettle) }), weight: 1 },
 );
 

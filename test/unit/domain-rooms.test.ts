@@ -65,6 +65,58 @@ test("a condition holds for the key that is written", async () => {
   expect(await rooms.ask("delete", ann, { key: "a", ifRevision: 2 })).toEqual({ revision: 3, existed: true });
 });
 
+test("several keys are read, written and swapped at once, and answered in the contract's words", async () => {
+  const { rooms } = setUp();
+  const puts = ["b", "a"].map((key) => ({ key, value: key.toUpperCase() }));
+  expect(await rooms.ask("write", ann, { puts, deletes: ["none"] })).toEqual({ revision: 1 });
+  const entry = (key: string) => ({
+    ...{ key, value: key.toUpperCase(), revision: 1, version: 1 },
+    ...{ updatedAt: 1000, updatedBy: "ann" },
+  });
+  const read = { entries: [entry("a"), entry("b")], revision: 1 };
+  expect(await rooms.ask("read", ann, { keys: ["a", "none", "b"] })).toEqual(read);
+  expect(await rooms.ask("write", ann, { deletes: ["none"] })).toEqual({ revision: null });
+  const swap = {
+    if: [{ key: "a", equals: "A" }, { key: "none", absent: true } as const, { key: "b", revision: 1 }],
+    then: [{ get: "a" }, { put: "a", value: "B" }, { delete: "b" }, { delete: "none" }, { get: "b" }],
+    else: [{ get: "none" }, { delete: "none" }],
+  };
+  expect(await rooms.ask("transact", ann, swap)).toEqual({
+    succeeded: true,
+    revision: 2,
+    results: [
+      entry("a"),
+      { revision: 2, version: 2 },
+      { revision: 2, existed: true },
+      { revision: null, existed: false },
+      null,
+    ],
+  });
+  const results = [null, { revision: null, existed: false }];
+  expect(await rooms.ask("transact", ann, swap)).toEqual({ succeeded: false, revision: null, results });
+});
+
+test("a conflict says which condition did not hold and what was found; a repeat says the code alone", async () => {
+  const { rooms } = setUp();
+  await rooms.ask("put", ann, { key: "a", value: "1" });
+  const wrong = [{ key: "a", revision: 1 }, { key: "a", absent: true } as const];
+  const write = { deletes: ["a"], if: wrong, op: `${ann.client}:1` };
+  const { code, conflict } = await rejectionOf(rooms.ask("write", ann, write));
+  expect([code, conflict]).toEqual(["conflict", { condition: 1, revision: 1, version: 1 }]);
+  const repeat = await rejectionOf(rooms.ask("write", ann, write));
+  expect([repeat.code, repeat.conflict]).toEqual(["conflict", undefined]);
+  const put = await rejectionOf(rooms.ask("put", ann, { key: "b", value: "1", ifRevision: 7 }));
+  expect(put.toJSON()).toMatchObject({ code: "conflict", conflict: { condition: 0, revision: 0, version: 0 } });
+});
+
+test("a repeat of a transaction has no results", async () => {
+  const { rooms } = setUp();
+  const transaction = { then: [{ put: "a", value: "1" }], op: `${ann.client}:1` };
+  const first = await rooms.ask("transact", ann, transaction);
+  expect(await rooms.ask("transact", ann, transaction)).toEqual({ ...first, results: null });
+  expect(await rooms.status(ann, { op: transaction.op })).toEqual({ state: "committed", revision: 1 });
+});
+
 test("a list is everything, or what is asked for", async () => {
   const { rooms } = setUp();
   for (const key of ["b", "a2", "a1", "a3"]) await rooms.ask("put", ann, { key, value: "" });
@@ -133,10 +185,13 @@ describe.each<[Role, string, string]>([
 ])("a %s and the room %s", (role, room, code) => {
   test.each<[string, (rooms: Rooms) => Promise<unknown>]>([
     ["get", (rooms) => rooms.ask("get", caller("ann", role), { key: "a", room })],
+    ["read", (rooms) => rooms.ask("read", caller("ann", role), { keys: ["a"], room })],
     ["list", (rooms) => rooms.ask("list", caller("ann", role), { room })],
     ["history", (rooms) => rooms.ask("history", caller("ann", role), { key: "a", room })],
     ["put", (rooms) => rooms.ask("put", caller("ann", role), { key: "a", value: "", room })],
     ["delete", (rooms) => rooms.ask("delete", caller("ann", role), { key: "a", room })],
+    ["write", (rooms) => rooms.ask("write", caller("ann", role), { deletes: ["a"], room })],
+    ["transact", (rooms) => rooms.ask("transact", caller("ann", role), { then: [{ get: "a" }], room })],
   ])(`%s: ${code}, and the engine is not asked`, async (_name, ask) => {
     const { asked, engine } = scripted(undefined);
     expect((await rejectionOf(ask(setUp(engine).rooms))).code).toBe(code);
@@ -222,6 +277,9 @@ test("a repeat that may not run any more is told neither as done nor as refused:
   expect((await rejectionOf(rooms.ask("delete", demoted, { key: "b", room: "bob", op: other }))).code).toBe(
     "unknown_outcome",
   );
+  const transaction = { then: [{ put: "a", value: "2" }], room: "ann", op: `${max.client}:3` };
+  await rooms.ask("transact", max, transaction);
+  expect((await rejectionOf(rooms.ask("transact", demoted, transaction))).code).toBe("unknown_outcome");
   accounts.remove("ann");
   expect((await rejectionOf(rooms.ask("put", max, write))).code).toBe("unknown_outcome");
 });
@@ -252,7 +310,12 @@ test("an engine that fails in the middle of a write leaves its outcome unknown; 
   const broken = new Error("the engine broke");
   engine.run = () => Promise.reject(broken);
   const { rooms } = setUp(engine);
-  for (const write of [rooms.ask("put", ann, { key: "a", value: "" }), rooms.ask("delete", ann, { key: "a" })]) {
+  const transaction = rooms.ask("transact", ann, { then: [{ get: "a" }] });
+  for (const write of [
+    rooms.ask("put", ann, { key: "a", value: "" }),
+    rooms.ask("delete", ann, { key: "a" }),
+    transaction,
+  ]) {
     const error = await rejectionOf(write);
     expect([error.code, error.cause]).toEqual(["unknown_outcome", broken]);
   }
@@ -381,6 +444,14 @@ describe("an anonymous guest", () => {
     await rooms.ask("delete", me, { key: "a" });
     await rejectionOf(rooms.ask("put", me, { key: "a", value: "", ifRevision: 5 }));
     expect(guest.kept).toBe(false);
+  });
+
+  test("is kept for a transaction that wrote something", async () => {
+    const { guest, me, rooms } = withGuest();
+    await rooms.ask("transact", me, { then: [{ get: "a" }, { delete: "a" }] });
+    expect(guest.kept).toBe(false);
+    await rooms.ask("transact", me, { then: [{ put: "a", value: "" }] });
+    expect(guest.kept).toBe(true);
   });
 
   test("is kept when a manager writes into its room", async () => {

@@ -23,6 +23,26 @@ test("an error is an Error with a name, a code and, where it was given, a cause 
   expect(new KeyroomError("internal", "x").op).toBeUndefined();
 });
 
+test("what a condition found travels with its conflict, and only in form", () => {
+  const conflict = { condition: 1, revision: 7, version: 2 };
+  const sent = new KeyroomError("conflict", "Read it again.", { conflict });
+  const wire = JSON.parse(JSON.stringify(sent));
+  expect(wire).toEqual({ code: "conflict", message: "Read it again.", retryable: false, conflict });
+  expect(KeyroomError.fromWire(wire).conflict).toEqual(conflict);
+  for (const wrong of [
+    null,
+    7,
+    "x",
+    [],
+    {},
+    { ...conflict, version: "2" },
+    { condition: 0, revision: 0.5, version: 1 },
+  ]) {
+    const received = KeyroomError.fromWire({ ...wire, conflict: wrong });
+    expect([received.code, received.conflict]).toEqual(["conflict", undefined]);
+  }
+});
+
 test("only what may succeed when tried again unchanged is retryable", () => {
   expect(CODES.filter((code) => new KeyroomError(code, "").retryable)).toEqual([
     "locked",

@@ -20,7 +20,32 @@ const EXAMPLES: Readonly<Record<RequestName, readonly [least: object, most: obje
     { key: "a", value: "" },
     { key: "a", value: "v", room: "bob", ifRevision: 0, op },
   ],
+  read: [{ keys: [] }, { keys: Array.from({ length: 1024 }, (_, i) => `k${i}`), room: "bob" }],
   delete: [{ key: "a" }, { key: "a", room: "bob", ifRevision: 7, op }],
+  write: [
+    { deletes: ["a"] },
+    {
+      puts: [{ key: "a", value: "" }],
+      deletes: ["b"],
+      if: [
+        { key: "a", revision: 0 },
+        { key: "a", absent: true },
+        { key: "c", equals: "" },
+      ],
+      room: "bob",
+      op,
+    },
+  ],
+  transact: [
+    { then: [{ get: "a" }] },
+    {
+      if: [{ key: "a", revision: 7 }],
+      then: [{ get: "a" }, { put: "a", value: "" }, { get: "a" }, { delete: "b" }],
+      else: [{ get: "a" }, { get: "a" }],
+      room: "bob",
+      op,
+    },
+  ],
   list: [{}, { room: "bob", prefix: "", after: "", limit: 1000 }],
   history: [{ key: "a" }, { key: "a", room: "bob", before: 0, limit: 1 }],
   status: [{ op }, { op, room: "bob" }],
@@ -50,6 +75,7 @@ test("a batch is a list of at most so many", () => {
 test("a request that an operation id protects is a write that takes one", () => {
   expect(NAMES.filter((name) => !isWrite(name))).toEqual([
     "get",
+    "read",
     "list",
     "history",
     "status",
@@ -59,7 +85,7 @@ test("a request that an operation id protects is a write that takes one", () => 
     "watchers",
     "settle",
   ]);
-  expect(NAMES.filter(takesOperationId)).toEqual(["put", "delete"]);
+  expect(NAMES.filter(takesOperationId)).toEqual(["put", "delete", "write", "transact"]);
 });
 
 const SCHEMAS = [...NAMES.map((name) => [name, INPUTS[name]] as const), ["auth", Auth] as const];
@@ -99,7 +125,7 @@ describe.each(NAMES)("%s", (name) => {
   test("names the field whose type is wrong", () => {
     for (const field of Object.keys(large)) {
       // These have tests of their own.
-      if (field === "from" || field === "requests") continue;
+      if (["from", "requests", "keys", "puts", "deletes", "if", "then", "else"].includes(field)) continue;
       for (const wrong of [null, true, {}, []]) {
         const error = refusalOf(() => parse<unknown>(INPUTS[name], name, { ...large, [field]: wrong }));
         expect(error.code).toBe("invalid");
@@ -109,7 +135,8 @@ describe.each(NAMES)("%s", (name) => {
   });
 
   test("names the field that is missing", () => {
-    for (const field of Object.keys(small)) {
+    // A write may leave out one or the other.
+    for (const field of Object.keys(small).filter((field) => field !== "deletes")) {
       const rest = Object.fromEntries(Object.entries(small).filter(([other]) => other !== field));
       const error = refusalOf(() => parse<unknown>(INPUTS[name], name, rest));
       expect(error.message).toBe(`${name} needs a field "${field}".`);
@@ -118,6 +145,72 @@ describe.each(NAMES)("%s", (name) => {
 
   test("is described in a sentence", () => {
     expect(REQUEST_SUMMARIES[name]).toMatch(/^[A-Z].*\.$/);
+  });
+});
+
+describe("what is wrong with a list is said of its place", () => {
+  const put = { key: "a", value: "" };
+  const SHAPE = "A condition has a key and one of `revision`, `absent: true` and `equals`.";
+  const STEP = "A step is `{get: key}`, `{put: key, value}` or `{delete: key}`.";
+  const TWICE = "A key is named twice. Name each key once.";
+  const long = "k".repeat(513);
+  const many = Array.from({ length: 1025 }, (_, i) => `k${i}`);
+
+  test.each<[RequestName, object, string]>([
+    ["read", { keys: {} }, 'read needs "keys" to be a list.'],
+    ["read", { keys: ["a", 7] }, 'read needs "keys.1" to be a text.'],
+    ["read", { keys: ["a", "b", "a"] }, TWICE],
+    ["read", { keys: many }, 'read needs "keys" to be of a length of at most 1024.'],
+    ["write", {}, "A write puts or deletes at least one key. To look only, read."],
+    [
+      "write",
+      { puts: [], deletes: [], if: [{ key: "a", revision: 1 }] },
+      "A write puts or deletes at least one key. To look only, read.",
+    ],
+    ["write", { puts: [put, { key: "b" }] }, 'write needs a field "puts.1.value".'],
+    ["write", { puts: [{ ...put, ifRevision: 1 }] }, 'write has no field "puts.0.ifRevision". Check its spelling.'],
+    ["write", { puts: [put, put] }, TWICE],
+    ["write", { puts: [put], deletes: ["a"] }, TWICE],
+    ["write", { deletes: ["a", "a"] }, TWICE],
+    ["write", { deletes: many }, 'write needs "deletes" to be of a length of at most 1024.'],
+    [
+      "write",
+      { puts: many.map((key) => ({ key, value: "" })) },
+      'write needs "puts" to be of a length of at most 1024.',
+    ],
+    [
+      "write",
+      { deletes: ["a"], if: many.map((key) => ({ key, revision: 1 })) },
+      'write needs "if" to be of a length of at most 1024.',
+    ],
+    ["write", { deletes: ["a"], if: [{ revision: 1 }] }, 'write needs a field "if.0.key".'],
+    ["write", { deletes: ["a"], if: [{ key: "a" }] }, SHAPE],
+    ["write", { deletes: ["a"], if: [{ key: "a", revision: 0, absent: true }] }, SHAPE],
+    ["write", { deletes: ["a"], if: [{ key: "a", absent: false }] }, 'write has a wrong value in "if.0.absent".'],
+    ["write", { deletes: ["a"], if: [{ key: "a", revision: -1 }] }, 'write needs "if.0.revision" to be at least 0.'],
+    ["transact", { then: [] }, "A transaction has at least one step in `then` or `else`."],
+    ["transact", { then: [{}] }, STEP],
+    ["transact", { then: [{ get: "a", delete: "a" }] }, STEP],
+    ["transact", { then: [{ put: "a" }] }, STEP],
+    ["transact", { then: [{ get: "a", value: "" }] }, STEP],
+    ["transact", { then: [{ put: "a", value: "" }, { get: "a" }, { delete: "a" }] }, TWICE],
+    ["transact", { then: [], else: [{ delete: "a" }, { delete: "a" }] }, TWICE],
+    [
+      "transact",
+      { then: many.map((key) => ({ get: key })) },
+      'transact needs "then" to be of a length of at most 1024.',
+    ],
+  ])("%s of %j", (name, payload, message) => {
+    expect(refusalOf(() => parse<unknown>(INPUTS[name], name, payload))).toMatchObject({ code: "invalid", message });
+  });
+
+  test("a text that is too long has its own code, wherever it stands", () => {
+    const refused = (name: RequestName, payload: object) =>
+      refusalOf(() => parse<unknown>(INPUTS[name], name, payload)).code;
+    expect(refused("read", { keys: [long] })).toBe("too_large");
+    expect(refused("write", { puts: [{ key: long, value: "" }] })).toBe("too_large");
+    expect(refused("write", { deletes: ["a"], if: [{ key: long, revision: 0 }] })).toBe("too_large");
+    expect(refused("transact", { then: [{ get: long }] })).toBe("too_large");
   });
 });
 

@@ -18,6 +18,21 @@ const rightPart: fc.Arbitrary<unknown> = fc.oneof(
   fc.tuple(fc.constant("put"), put),
   fc.tuple(fc.constant("put"), put, counter),
   fc.tuple(fc.constantFrom("get", "delete"), fc.record({ key })),
+  fc.constant(["read", { keys: ["a", "b"] }]),
+  fc.tuple(
+    fc.constant("write"),
+    put.map((one) => ({ puts: [one], deletes: [one.key === "a" ? "b" : "a"], if: [{ key: "a", equals: "1" }] })),
+    counter,
+  ),
+  fc.tuple(
+    fc.constant("transact"),
+    put.map(({ key, value }) => ({
+      if: [{ key: "a", absent: true }],
+      then: [{ put: key, value }, { get: "a" }],
+      else: [{ get: "b" }, { delete: "a" }],
+    })),
+    counter,
+  ),
   fc.constantFrom(["list"], ["list", null]),
   fc.tuple(
     fc.constant("status"),

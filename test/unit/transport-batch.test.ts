@@ -221,6 +221,11 @@ test("a page of answers is about as long as a page, whatever makes them long", a
   for (const request of [
     ["list", {}],
     ["put", { key, value: "", ifRevision: 7 }],
+    ["read", { keys: keys.slice(0, 50) }],
+    ["transact", { then: keys.slice(0, 50).map((key) => ({ get: key })) }],
+    ["transact", { then: Array(50).fill({ get: "none" }) }],
+    ["transact", { then: keys.slice(0, 50).map((key) => ({ put: key, value: "" })) }],
+    ["transact", { then: Array.from({ length: 50 }, (_, i) => ({ delete: `none ${i}` })) }],
   ]) {
     const answer = await ask("batch", { batch: 1, requests: Array(BATCH_REQUESTS).fill(request) });
     sizes.push(JSON.stringify(answer).length);
@@ -234,7 +239,10 @@ function someRequest(random: Random, counter: number): Request {
   const condition = random.int(4) === 0 ? { ifRevision: random.int(6) } : {};
   const room = random.int(20) === 0 ? { room: "bob" } : {};
   const op = random.int(3) === 0 ? {} : { op: `${CLIENT}:${1 + random.int(counter + 1)}` };
-  switch (random.int(6)) {
+  const put = { key, value: String(counter) };
+  const other = random.pick(["b", "c", "d"]);
+  const conditions = random.pick([[], [{ key: other, absent: true }], [{ key, revision: random.int(6) }]]);
+  switch (random.int(10)) {
     case 0:
       return ["get", { key, ...room }];
     case 1:
@@ -243,6 +251,15 @@ function someRequest(random: Random, counter: number): Request {
       return ["status", { op: `${CLIENT}:${1 + random.int(counter + 2)}` }];
     case 3:
       return ["delete", { key, ...condition, ...op, ...room }];
+    case 4:
+      return ["read", { keys: [key, other], ...room }];
+    case 5:
+      return ["write", { puts: [put], deletes: [other], if: conditions, ...op, ...room }];
+    case 6:
+      return [
+        "transact",
+        { if: conditions, then: [{ put: key, value: "t" }, { get: key }], else: [{ delete: other }], ...op },
+      ];
     default:
       return ["put", { key, value: String(counter), ...condition, ...op, ...room }];
   }

@@ -35,6 +35,8 @@ const inBatch = (...requests: readonly Request[]): Request => ["batch", { batch:
 
 test.each<[how: string, requests: (i: number) => readonly Request[]]>([
   ["alone", (i) => [put("k", i), get("k")]],
+  ["with others", (i) => [put("k", i), ["read", { keys: ["k"] }]]],
+  ["in a transaction", (i) => [put("k", i), ["transact", { then: [{ get: "k" }] }]]],
   ["by a page", (i) => [put("k", i), ["list", { prefix: "k" }]]],
   ["in a batch", (i) => [put("k", i), inBatch(get("k"))]],
   ["in a batch of several pages", (i) => [inBatch(put("k", i), get("k"), get("k"))]],

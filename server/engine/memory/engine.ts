@@ -2,9 +2,21 @@ import { randomBytes, randomInt } from "node:crypto";
 import { ERROR_CODES } from "../../../protocol/errors.ts";
 import type { Position } from "../../../protocol/fields.ts";
 import { DEFAULT_LIMITS, type RoomLimits } from "../../../protocol/limits.ts";
-import type { Commit, Engine, Follower, Operation, OperationId, OperationStatus, Outcome } from "../port.ts";
+import type {
+  Commit,
+  Committed,
+  Engine,
+  Follower,
+  Operation,
+  OperationId,
+  OperationStatus,
+  Outcome,
+  Refused,
+  Transacted,
+  Transaction,
+} from "../port.ts";
 import { Followers } from "./followers.ts";
-import { OperationWindow, type Recollection } from "./operation-window.ts";
+import { OperationWindow, type Recollection, type Remembered } from "./operation-window.ts";
 import { type Budget, MemoryRoom } from "./room.ts";
 
 /** Keeps everything in this process's memory. Asynchronous by contract, synchronous inside. */
@@ -46,7 +58,7 @@ export class MemoryEngine implements Engine {
     const room = this.#rooms.get(name);
     if (room === undefined) return;
     const deletes = room.snapshot({ kind: "all" }).map(({ key }) => key);
-    this.#commit(room, { kind: "commit", by: "system", puts: [], deletes, conditions: [] });
+    this.#write(room, { kind: "commit", by: "system", puts: [], deletes, conditions: [] });
     room.drop();
     this.#rooms.delete(name);
     this.#followers.deleted(name);
@@ -89,13 +101,10 @@ export class MemoryEngine implements Engine {
   #runOne(room: MemoryRoom, operation: Exclude<Operation, { kind: "status" }>): Outcome {
     switch (operation.kind) {
       case "commit":
-        return operation.id === undefined ? this.#commit(room, operation) : this.#once(room, operation, operation.id);
+      case "transact":
+        return operation.id === undefined ? this.#write(room, operation) : this.#once(room, operation, operation.id);
       case "read":
-        return {
-          kind: "entries",
-          entries: operation.keys.map((key) => room.read(key)),
-          revision: room.position.revision,
-        };
+        return room.read(operation.keys);
       case "list":
         return room.list(operation.prefix, operation.after, operation.limit);
       case "snapshot":
@@ -107,21 +116,20 @@ export class MemoryEngine implements Engine {
     }
   }
 
-  #commit(room: MemoryRoom, commit: Commit) {
-    return room.commit(commit, ++this.#tag, this.#now());
+  #write(room: MemoryRoom, write: Commit | Transaction): Committed | Transacted | Refused {
+    const tag = ++this.#tag;
+    const at = this.#now();
+    return write.kind === "commit" ? room.commit(write, tag, at) : room.transact(write, tag, at);
   }
 
-  /** Runs the commit unless its id has run before. */
-  #once(room: MemoryRoom, commit: Commit, id: OperationId): Outcome {
+  /** Runs the write unless its id has run before. */
+  #once(room: MemoryRoom, write: Commit | Transaction, id: OperationId): Outcome {
     const window = this.#window(id.client);
     const known = window.recall(room.name, id.counter);
-    if (known.kind !== "new") return repeated(known);
-    const outcome = this.#commit(room, commit);
-    if (outcome.kind === "committed") window.remember(room.name, id.counter, outcome);
-    // What may succeed later is no final answer.
-    else if (!ERROR_CODES[outcome.code].retryable) {
-      window.remember(room.name, id.counter, { kind: "refused", code: outcome.code });
-    }
+    if (known.kind !== "new") return repeated(known, write);
+    const outcome = this.#write(room, write);
+    const answer = memorable(outcome);
+    if (answer !== null) window.remember(room.name, id.counter, answer);
     return outcome;
   }
 
@@ -146,6 +154,7 @@ export class MemoryEngine implements Engine {
     const known = window.recall(room, id.counter);
     switch (known.kind) {
       case "committed":
+      case "transacted":
         return { state: "committed", revision: known.revision };
       case "refused":
         return { state: "refused", code: known.code };
@@ -169,11 +178,30 @@ export class MemoryEngine implements Engine {
   }
 }
 
+/** What is to be remembered; null where it is no final answer, as it may succeed later. */
+function memorable(outcome: Committed | Transacted | Refused): Remembered | null {
+  switch (outcome.kind) {
+    case "committed":
+      return outcome;
+    case "transacted":
+      // The entries that were read may be large, and are of the past.
+      return { ...outcome, results: null };
+    case "refused":
+      return ERROR_CODES[outcome.code].retryable ? null : { kind: "refused", code: outcome.code };
+  }
+}
+
 /** The answer to an operation id that is not new. */
-function repeated(known: Exclude<Recollection, { kind: "new" }>): Outcome {
+function repeated(known: Exclude<Recollection, { kind: "new" }>, { kind }: Commit | Transaction): Outcome {
   switch (known.kind) {
     case "committed":
-      return known;
+    case "transacted":
+      if ((known.kind === "committed") === (kind === "commit")) return known;
+      return {
+        kind: "refused",
+        code: "invalid",
+        message: "This operation id belongs to another request. Give each write an id of its own.",
+      };
     case "refused":
       return { ...known, message: "This operation was refused when it ran first; its id gets the same answer." };
     case "never":

@@ -1,10 +1,11 @@
 import type { ErrorCode } from "../../../protocol/errors.ts";
 import { FIXED_LIMITS } from "../../../protocol/limits.ts";
-import type { Committed } from "../port.ts";
+import type { Committed, Transacted } from "../port.ts";
 
-/** How an operation ended; messages are not kept. */
+/** How an operation ended; messages and results are not kept. */
 export type Remembered =
   | Committed
+  | (Transacted & { readonly results: null })
   | { readonly kind: "refused"; readonly code: ErrorCode }
   /** Its status was asked before it arrived: it must not run any more. */
   | { readonly kind: "never" };

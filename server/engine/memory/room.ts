@@ -1,10 +1,11 @@
 import type { Entry, KeyChange, Position } from "../../../protocol/fields.ts";
 import { FIXED_LIMITS, type RoomLimits } from "../../../protocol/limits.ts";
-import { quoted } from "../../../protocol/text.ts";
-import type { Commit, Committed, Filter, LogRecord, Outcome, Refused } from "../port.ts";
+import type { Commit, Committed, Filter, LogRecord, Outcome, Refused, Transacted, Transaction } from "../port.ts";
 import { ChangeLog, type Replay } from "./change-log.ts";
+import { refusalOf, violation } from "./conditions.ts";
 import { KeyIndex } from "./key-index.ts";
 import { entryBytes, OVERHEAD_BYTES, textBytes } from "./sizes.ts";
+import { changesOf, resultsOf, tooMuch } from "./steps.ts";
 
 /** The engine's budget for all rooms. Entries are refused beyond it; logs give way to them. */
 export interface Budget {
@@ -57,9 +58,12 @@ export class MemoryRoom {
     return this.#log.position;
   }
 
-  read(key: string): Entry | null {
-    return this.#entries.get(key) ?? null;
+  read(keys: readonly string[]): Outcome {
+    const entries = keys.map(this.#read);
+    return tooMuch(entries) ?? { kind: "entries", entries, revision: this.#log.revision };
   }
+
+  readonly #read = (key: string): Entry | null => this.#entries.get(key) ?? null;
 
   replay(from: Position): Replay {
     return this.#log.since(from);
@@ -110,16 +114,33 @@ export class MemoryRoom {
   commit(commit: Commit, tag: number, at: number): Committed | Refused {
     const record = this.#draft(commit, tag, at);
     const effect = effectOf(record);
-    const refusal = this.#violated(commit) ?? this.#overfull(effect);
+    const conflict = violation(commit.conditions, this.#read);
+    if (conflict !== null) return refusalOf(conflict, commit.conditions);
+    const refusal = this.#overfull(effect);
     if (refusal !== null) return refusal;
-    const { revision, puts, deletes } = record;
-    if (puts.length === 0 && deletes.length === 0) return { kind: "committed", revision: null, version: 0 };
-    this.#apply(record, effect);
-    return { kind: "committed", revision, version: puts[0]?.version ?? 0 };
+    const revision = this.#apply(record, effect);
+    return { kind: "committed", revision, version: record.puts[0]?.version ?? 0 };
+  }
+
+  /** As `commit`. */
+  transact({ by, conditions, steps: asked, otherwise }: Transaction, tag: number, at: number): Transacted | Refused {
+    const succeeded = violation(conditions, this.#read) === null;
+    const steps = succeeded ? asked : otherwise;
+    const record = this.#draft({ by, ...changesOf(steps) }, tag, at);
+    const results = resultsOf(steps, record, this.#read);
+    const effect = effectOf(record);
+    const got = results.map((result) => (result.kind === "got" ? result.entry : null));
+    const refusal = tooMuch(got) ?? this.#overfull(effect);
+    if (refusal !== null) return refusal;
+    return { kind: "transacted", succeeded, revision: this.#apply(record, effect), results };
   }
 
   /** What the log would say of the commit. */
-  #draft({ by, puts: asked, deletes: named }: Commit, tag: number, at: number): LogRecord {
+  #draft(
+    { by, puts: asked, deletes: named }: Pick<Commit, "by" | "puts" | "deletes">,
+    tag: number,
+    at: number,
+  ): LogRecord {
     const revision = this.#log.revision + 1;
     const replaced: Entry[] = [];
     const puts = asked.map(({ key, value }) => {
@@ -154,19 +175,6 @@ export class MemoryRoom {
     this.#charge(this.#entryBytes, this.#log.bytes);
   }
 
-  /** The refusal for the first condition that does not hold. */
-  #violated({ conditions }: Commit): Refused | null {
-    for (const { key, revision } of conditions) {
-      const actual = this.#entries.get(key)?.revision ?? 0;
-      if (actual === revision) continue;
-      const asked = revision === 0 ? "must not exist" : `must be at revision ${revision}`;
-      const found = actual === 0 ? "does not exist" : `is at revision ${actual}`;
-      const message = `The key ${quoted(key)} ${asked}, but it ${found}. Read it again and decide anew.`;
-      return { kind: "refused", code: "conflict", message };
-    }
-    return null;
-  }
-
   /** The refusal for the first limit that the commit would break; giving space back is always allowed. */
   #overfull({ keys, grown }: Effect): Refused | null {
     if (keys > 0 && this.#entries.size + keys > this.#limits.roomKeys) {
@@ -188,7 +196,9 @@ export class MemoryRoom {
     return { kind: "refused", code: "quota", message };
   }
 
-  #apply(record: LogRecord, { keys, grown, recordBytes }: Effect): void {
+  /** The revision; null where there is nothing to do. */
+  #apply(record: LogRecord, { keys, grown, recordBytes }: Effect): number | null {
+    if (record.puts.length === 0 && record.deletes.length === 0) return null;
     for (const entry of record.puts) {
       if (entry.version === 1) this.#keys.add(entry.key);
       this.#entries.set(entry.key, entry);
@@ -203,6 +213,7 @@ export class MemoryRoom {
     this.#charge(this.#entryBytes, this.#log.bytes);
     this.#makeRoom();
     this.#committed(record);
+    return record.revision;
   }
 
   /** Whoever writes pays first, with the past of his own room; then those whose past is largest. */
