@@ -12,7 +12,7 @@ export function areDistinct(keys: readonly string[]): boolean {
 
 const isGiven = (part: unknown): boolean => part !== undefined;
 function listOf<T extends v.GenericSchema>(item: T) {
-  return v.pipe(v.array(item), v.maxLength(LIST_ITEMS));
+  return v.pipe(v.array(item), v.maxLength(LIST_ITEMS), v.readonly());
 }
 
 /** Of one key: that its entry has this revision (0: there is none), that there is none, or that it has this value. */
@@ -53,5 +53,5 @@ export const Puts = listOf(v.strictObject({ key: Key, value: Value }));
 export const Keys = listOf(Key);
 export const DistinctKeys = v.pipe(
   Keys,
-  rule((keys: string[]) => areDistinct(keys), NAMED_TWICE),
+  rule((keys: readonly string[]) => areDistinct(keys), NAMED_TWICE),
 );

@@ -1,23 +1,23 @@
 /** Every code an error can have, and whether the same request may succeed when tried again unchanged; see ERROR_MEANINGS. */
 export const ERROR_CODES = {
-  invalid: { retryable: false },
-  unauthenticated: { retryable: false },
-  forbidden: { retryable: false },
-  name_taken: { retryable: false },
-  not_found: { retryable: false },
-  conflict: { retryable: false },
-  locked: { retryable: true },
-  stale_fence: { retryable: false },
-  too_large: { retryable: false },
-  quota: { retryable: false },
-  rate_limited: { retryable: true },
-  future_position: { retryable: false },
-  unavailable: { retryable: true },
-  timeout: { retryable: true },
-  unknown_outcome: { retryable: false },
-  unsupported: { retryable: false },
-  internal: { retryable: false },
-} as const satisfies Record<string, { retryable: boolean }>;
+  invalid: false,
+  unauthenticated: false,
+  forbidden: false,
+  name_taken: false,
+  not_found: false,
+  conflict: false,
+  locked: true,
+  stale_fence: false,
+  too_large: false,
+  quota: false,
+  rate_limited: true,
+  future_position: false,
+  unavailable: true,
+  timeout: true,
+  unknown_outcome: false,
+  unsupported: false,
+  internal: false,
+} as const satisfies Record<string, boolean>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
@@ -57,7 +57,7 @@ export class KeyroomError extends Error {
   }
 
   get retryable(): boolean {
-    return ERROR_CODES[this.code].retryable;
+    return ERROR_CODES[this.code];
   }
 
   /** The form in which it travels; `JSON.stringify` uses it too. */
@@ -68,13 +68,16 @@ export class KeyroomError extends Error {
 
   /** Reads what a peer sent; anything that is not an error of ours becomes `internal`. */
   static fromWire(value: unknown): KeyroomError {
-    if (typeof value === "object" && value !== null && "code" in value && isErrorCode(value.code)) {
-      const message = "message" in value && typeof value.message === "string" ? value.message : value.code;
-      const conflict = "conflict" in value ? value.conflict : null;
-      return new KeyroomError(value.code, message, isConflict(conflict) ? { conflict } : {});
-    }
-    return new KeyroomError("internal", "The other side sent an error that this version cannot read.");
+    const { code, message, conflict }: { readonly [name: string]: unknown } = Object(value);
+    if (!isErrorCode(code)) return unreadable("an error");
+    const sentence = typeof message === "string" ? message : code;
+    return new KeyroomError(code, sentence, isConflict(conflict) ? { conflict } : {});
   }
+}
+
+/** @param what a server sent */
+export function unreadable(what: string): KeyroomError {
+  return new KeyroomError("internal", `The server sent what this version cannot read: ${what}.`);
 }
 
 export function isErrorCode(value: unknown): value is ErrorCode {

@@ -1,7 +1,7 @@
 /** The `auth` of a Socket.IO handshake. */
 import * as v from "valibot";
-import { ClientId, Count } from "./fields.ts";
-import { Password, Token, UserName } from "./input-fields.ts";
+import { Count } from "./fields.ts";
+import { ClientId, Password, Token, UserName } from "./input-fields.ts";
 
 /** A client that knows nothing sends nothing and becomes an anonymous guest, where the server allows it. */
 export const Auth = v.strictObject({

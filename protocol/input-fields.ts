@@ -71,6 +71,13 @@ export const RoomPositions: v.GenericSchema<v.InferOutput<typeof ROOM_POSITIONS>
   "~run": (dataset, config) => CHECKED_POSITIONS["~run"](dataset, config),
 };
 
+const CLIENT_ID = /^[A-Za-z0-9_-]{22}$/;
+/** 128 random bits in base64url, issued by the server. */
+export const ClientId = v.pipe(
+  v.string(),
+  rule((s) => CLIENT_ID.test(s), "The client id is not one that a server issues."),
+);
+
 const OPERATION_ID = /^[A-Za-z0-9_-]{22}:[1-9][0-9]{0,14}$/;
 /** The counter of an operation id that stands by itself. */
 export function isCounter(value: unknown): value is number {

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { isErrorCode, KeyroomError } from "./errors.ts";
+import { isErrorCode, KeyroomError, unreadable } from "./errors.ts";
 import { quoted } from "./text.ts";
 
 /** What can parse; every schema can. */
@@ -31,7 +31,7 @@ export function parseReply<T>(schema: Parser<T>, what: string, value: unknown): 
   if (result.success) return result.output;
   const field = fieldOf(result.issues[0]);
   const where = field === "" ? what : `${what}, in ${quote(field)}`;
-  throw new KeyroomError("internal", `The server sent what this version cannot read: ${where}.`);
+  throw unreadable(where);
 }
 
 function fieldOf(issue: v.BaseIssue<unknown> | undefined): string {

@@ -1,6 +1,6 @@
 /** What the server sends unasked. */
 import * as v from "valibot";
-import { Change, ClientId, Count, Position, Role } from "./fields.ts";
+import { Change, Count, Position, Role } from "./fields.ts";
 import { DEFAULT_LIMITS, FIXED_LIMITS, type Limits } from "./limits.ts";
 import { type Parser, parseReply } from "./parse.ts";
 import { START, WATCHED, WatcherInfo } from "./watching.ts";
@@ -24,7 +24,7 @@ export const PUSHES = {
     /** For the next sign-in, instead of the password. Secret. */
     token: v.string(),
     /** For the next connection, to go on with this session. */
-    client: ClientId,
+    client: v.string(),
     /** Whether an earlier session goes on: its operation ids are still known. */
     resumed: v.boolean(),
     /** How long a session outlives its connection. */

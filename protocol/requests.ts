@@ -1,11 +1,12 @@
 /** What a client may ask. The schemas of what each request takes and is answered with are in `inputs` and `outputs`. */
 
 /**
- * `read`: may be asked again at any time. `write`: carries an operation id, by which the server runs it once and knows
- * its outcome. `act`: changes something and has no such id. Of the last two nobody can tell, when they were sent and not
- * answered, whether they have happened.
+ * `read`: may be asked again at any time, and waits for nothing but its room, of which it looks at a page at most. `ask`:
+ * may be asked again, but may take long or be about more than a room. `write`: carries an operation id, by which the
+ * server runs it once and knows its outcome. `act`: changes something and has no such id. Of the last two nobody can
+ * tell, when they were sent and not answered, whether they have happened.
  */
-type Effect = "read" | "write" | "act";
+type Effect = "read" | "ask" | "write" | "act";
 
 const EFFECTS = {
   get: "read",
@@ -15,15 +16,15 @@ const EFFECTS = {
   write: "write",
   transact: "write",
   list: "read",
-  history: "read",
+  history: "ask",
   status: "read",
   upgrade: "act",
   promote: "act",
   demote: "act",
-  rooms: "read",
-  watch: "read",
-  unwatch: "read",
-  watchers: "read",
+  rooms: "ask",
+  watch: "ask",
+  unwatch: "ask",
+  watchers: "ask",
   settle: "read",
   batch: "act",
   logout: "act",
@@ -32,34 +33,19 @@ const EFFECTS = {
 export type RequestName = keyof typeof EFFECTS;
 
 /** All of them. */
-export const REQUEST_NAMES = Object.keys(EFFECTS) as readonly RequestName[];
+export const REQUEST_NAMES = /* @__PURE__ */ Object.keys(EFFECTS) as readonly RequestName[];
 
 export function isWrite(name: RequestName): boolean {
-  return EFFECTS[name] !== "read";
+  return EFFECTS[name] === "act" || takesOperationId(name);
 }
 
 export function takesOperationId(name: RequestName): boolean {
   return EFFECTS[name] === "write";
 }
 
-/**
- * Those that wait for nothing but their room, and so may travel in a `batch`. Not `history`, which may look at all of a
- * log: a batch of them would hold the server up.
- */
-const BATCHED = [
-  "get",
-  "read",
-  "put",
-  "delete",
-  "write",
-  "transact",
-  "list",
-  "status",
-  "settle",
-] as const satisfies RequestName[];
-
-export function isBatched(name: string): name is (typeof BATCHED)[number] {
-  return (BATCHED as readonly string[]).includes(name);
+/** Whether it may travel in a `batch`: not what would hold the others up. */
+export function isBatched(name: RequestName): boolean {
+  return EFFECTS[name] === "read" || takesOperationId(name);
 }
 
 export function isRequestName(value: unknown): value is RequestName {

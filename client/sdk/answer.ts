@@ -1,10 +1,9 @@
-import { KeyroomError } from "../../protocol/errors.ts";
+import { KeyroomError, unreadable } from "../../protocol/errors.ts";
 
 /** The value of an acknowledgement. @throws KeyroomError as it was answered, or `internal` */
 export function readAnswer(name: string, answer: unknown): unknown {
-  if (typeof answer === "object" && answer !== null && "ok" in answer) {
-    if (answer.ok === true && "value" in answer) return answer.value;
-    if (answer.ok === false && "error" in answer) throw KeyroomError.fromWire(answer.error);
-  }
-  throw new KeyroomError("internal", `The answer to ${name} cannot be read.`);
+  const { ok, value, error }: { readonly [name: string]: unknown } = Object(answer);
+  if (ok === true && value !== undefined) return value;
+  if (ok === false && error !== undefined) throw KeyroomError.fromWire(error);
+  throw unreadable(`the answer to ${name}`);
 }

@@ -4,6 +4,8 @@ export type { Limits } from "../../protocol/limits.ts";
 export { connect } from "./connect.ts";
 export type { WatchEvent } from "./replica.ts";
 export type {
+  Changes,
+  Condition,
   ConnectionState,
   ConnectOptions,
   HistoryOptions,
@@ -11,8 +13,10 @@ export type {
   Retry,
   Room,
   SavedPosition,
+  Step,
   Store,
   StoreEvents,
+  Transaction,
   Watch,
   Watcher,
   WatchListeners,

@@ -28,20 +28,30 @@ export function nextPacket(queue: readonly Waiting[], from: number, most: number
   return queue.slice(from, end);
 }
 
+/** What surrounds each field of what is listed, such as `"revision":…,`, is no more than so many units may take. */
+const FIELD_SIZE = 5;
+
 /**
  * UTF-16 units of the texts in a payload.
+ * @param isListed whether it is, or is part of, a list: of texts, or of objects with texts and numbers
  * @throws KeyroomError `invalid` for what is neither text nor number: its size is not known, and not all of it travels
  */
-export function textSize(payload: Readonly<Record<string, unknown>>): number {
+export function textSize(payload: Readonly<Record<string, unknown>>, isListed = false): number {
   let size = 0;
   for (const name in payload) {
     const value = payload[name];
+    if (isListed) size += FIELD_SIZE;
     if (typeof value === "string") size += value.length;
-    else if (typeof value !== "number" && value !== undefined) {
+    else if (isObject(value) && (isListed || Array.isArray(value))) size += textSize(value, true);
+    else if (typeof value !== "number" && value !== undefined && !(isListed && value === true)) {
       throw new KeyroomError("invalid", `The ${name} is neither text nor number. JSON.stringify makes a text of it.`);
     }
   }
   return size;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }
 
 /** @throws KeyroomError `too_large` for what would make the server cut the connection */

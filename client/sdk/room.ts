@@ -1,8 +1,21 @@
+import { KeyroomError } from "../../protocol/errors.ts";
 import type { Entry } from "../../protocol/fields.ts";
 import type { Output } from "../../protocol/outputs.ts";
 import type { Outbox } from "./outbox.ts";
-import type { HistoryOptions, ListOptions, Room, Watch, WatchOptions, WriteOptions } from "./types.ts";
+import type {
+  Changes,
+  HistoryOptions,
+  ListOptions,
+  Room,
+  Transaction,
+  Watch,
+  WatchOptions,
+  WriteOptions,
+} from "./types.ts";
 import type { Watches } from "./watches.ts";
+
+/** Of an update, in a row: then somebody else's writes always come first. */
+const MOST_CONFLICTS = 32;
 
 /** The calls of one room; without a name, of the caller's own. */
 export class RemoteRoom implements Room {
@@ -29,6 +42,30 @@ export class RemoteRoom implements Room {
 
   delete(key: string, options: WriteOptions = {}): Promise<Output<"delete">> {
     return this.#outbox.request("delete", { key, ...options, ...this.#where });
+  }
+
+  read(keys: readonly string[]): Promise<Output<"read">> {
+    return this.#outbox.request("read", { keys, ...this.#where });
+  }
+
+  write(changes: Changes): Promise<Output<"write">> {
+    return this.#outbox.request("write", { ...changes, ...this.#where });
+  }
+
+  transact(transaction: Transaction): Promise<Output<"transact">> {
+    return this.#outbox.request("transact", { ...transaction, ...this.#where });
+  }
+
+  async update(key: string, fn: (entry: Entry | null) => string | Promise<string>): Promise<Output<"put">> {
+    for (let conflicts = 0; ; conflicts++) {
+      const entry = await this.get(key);
+      const value = await fn(entry);
+      try {
+        return await this.put(key, value, { ifRevision: entry?.revision ?? 0 });
+      } catch (error) {
+        if (!(error instanceof KeyroomError) || error.code !== "conflict" || conflicts === MOST_CONFLICTS) throw error;
+      }
+    }
   }
 
   list(options: ListOptions = {}): Promise<Output<"list">> {

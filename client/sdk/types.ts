@@ -36,6 +36,37 @@ export interface WriteOptions {
   readonly ifRevision?: number;
 }
 
+/**
+ * Of one key: that its entry is at this revision (0: there is none), that there is none, or that it has this value.
+ */
+export type Condition =
+  | { readonly key: string; readonly revision: number }
+  | { readonly key: string; readonly absent: true }
+  | { readonly key: string; readonly equals: string };
+
+/** Names no key twice, and at least one. */
+export interface Changes {
+  readonly puts?: readonly { readonly key: string; readonly value: string }[];
+  readonly deletes?: readonly string[];
+  /** All have to hold, or nothing is changed. */
+  readonly if?: readonly Condition[];
+}
+
+/** What a transaction does to one key. */
+export type Step =
+  | { readonly get: string }
+  | { readonly put: string; readonly value: string }
+  | { readonly delete: string };
+
+/** No list may change a key twice. */
+export interface Transaction {
+  readonly if?: readonly Condition[];
+  /** Where all conditions hold. */
+  readonly then: readonly Step[];
+  /** Otherwise. */
+  readonly else?: readonly Step[];
+}
+
 export interface ListOptions {
   readonly prefix?: string;
   /** Only keys behind this one, in the order of UTF-8 bytes. */
@@ -118,6 +149,27 @@ export interface Room {
   get(key: string): Promise<Entry | null>;
   put(key: string, value: string, options?: WriteOptions): Promise<Output<"put">>;
   delete(key: string, options?: WriteOptions): Promise<Output<"delete">>;
+  /**
+   * The entries of several keys as they were at one moment, in the order of the keys, and the revision at which the room
+   * stood; keys that are not there are left out. `too_large` where they are several and take more than about 1 MiB.
+   */
+  read(keys: readonly string[]): Promise<Output<"read">>;
+  /**
+   * Changes several keys in one commit, all or none. The revision is null where nothing was there to delete. The
+   * `conflict` of a `conflict` tells which of the conditions did not hold.
+   */
+  write(changes: Changes): Promise<Output<"write">>;
+  /**
+   * Runs one of two lists of steps in one commit. A `get` sees what the steps before it have done. The results are, step
+   * by step, what `get`, `put` and `delete` answer; null where the first answer was lost with the connection: then it
+   * has happened, and what was read has to be read again.
+   */
+  transact(transaction: Transaction): Promise<Output<"transact">>;
+  /**
+   * Puts what `fn` makes of the entry, which is null where there is none. If somebody else writes in between, it is
+   * called again with what is there then; after 32 such conflicts in a row the last is thrown.
+   */
+  update(key: string, fn: (entry: Entry | null) => string | Promise<string>): Promise<Output<"put">>;
   /** A page of entries, in the order of their keys' UTF-8 bytes. */
   list(options?: ListOptions): Promise<Output<"list">>;
   /**

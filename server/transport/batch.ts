@@ -8,7 +8,7 @@ import { isCounter } from "../../protocol/input-fields.ts";
 import { type Input, parseInput } from "../../protocol/inputs.ts";
 import { FIXED_LIMITS } from "../../protocol/limits.ts";
 import type { Output } from "../../protocol/outputs.ts";
-import { isBatched, type RequestName, takesOperationId } from "../../protocol/requests.ts";
+import { isBatched, isRequestName, type RequestName, takesOperationId } from "../../protocol/requests.ts";
 import { quoted } from "../../protocol/text.ts";
 import type { Caller } from "../domain/access.ts";
 import { chunk, outcomeBytes } from "../domain/pages.ts";
@@ -112,7 +112,7 @@ class Run {
     const name = parts[0];
     try {
       if (typeof name !== "string" || parts.length > 3) throw malformed();
-      if (!isBatched(name)) throw notBatched(name);
+      if (!isRequestName(name) || !isBatched(name)) throw notBatched(name);
       const counter = parts[2];
       checkCounter(name, counter);
       if (isRoomRequest(name)) this.#plan(name, parts[1] ?? {}, counter, place);

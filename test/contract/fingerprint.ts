@@ -19,7 +19,7 @@ export function contract() {
     pushes: mapped(PUSHES, ({ payload }) => jsonSchema(payload)),
     limits: FIXED_LIMITS,
     announced: Object.keys(DEFAULT_LIMITS),
-    errors: mapped(ERROR_CODES, ({ retryable }) => retryable),
+    errors: ERROR_CODES,
   };
 }
 

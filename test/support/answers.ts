@@ -28,7 +28,7 @@ function isWireError(error: unknown): boolean {
   const { code, message, retryable } = error;
   if (!isErrorCode(code) || code === "internal" || typeof message !== "string" || message.length < 5) return false;
   if ("conflict" in error && (code !== "conflict" || !isConflict(error.conflict))) return false;
-  return message.length < 700 && retryable === ERROR_CODES[code].retryable;
+  return message.length < 700 && retryable === ERROR_CODES[code];
 }
 
 function isConflict(part: unknown): boolean {

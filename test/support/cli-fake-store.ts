@@ -21,6 +21,10 @@ const SILENT: Watch = {
   [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }),
 };
 
+/** What no command asks for. */
+const unexpected = () => Promise.reject(new Error("This call was not expected."));
+const SEVERAL = { read: unexpected, write: unexpected, transact: unexpected, update: unexpected };
+
 /** Keeps keys by room and remembers each call as `[room, command, …words]`. */
 export class FakeStore implements Store {
   readonly calls: (readonly string[])[] = [];
@@ -57,6 +61,10 @@ export class FakeStore implements Store {
   get = (key: string) => this.#own.get(key);
   put = (key: string, value: string) => this.#own.put(key, value);
   delete = (key: string) => this.#own.delete(key);
+  readonly read = unexpected;
+  readonly write = unexpected;
+  readonly transact = unexpected;
+  readonly update = unexpected;
   list = (options?: ListOptions) => this.#own.list(options);
   history = (key: string, options?: HistoryOptions) => this.#own.history(key, options);
   outcome = (op: string) => this.#own.outcome(op);
@@ -66,6 +74,7 @@ export class FakeStore implements Store {
     const keys = this.#rooms.get(name) ?? new Map<string, string>();
     this.#rooms.set(name, keys);
     return {
+      ...SEVERAL,
       get: async (key) => {
         this.#called(name, "get", key);
         const value = keys.get(key);

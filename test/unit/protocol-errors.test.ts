@@ -8,7 +8,7 @@ const CODES = Object.keys(ERROR_CODES) as ErrorCode[];
 test.each(CODES)("%s travels and comes back the same", (code) => {
   const sent = new KeyroomError(code, "What, why and what to do.");
   const wire: unknown = JSON.parse(JSON.stringify(sent));
-  expect(wire).toEqual({ code, message: "What, why and what to do.", retryable: ERROR_CODES[code].retryable });
+  expect(wire).toEqual({ code, message: "What, why and what to do.", retryable: ERROR_CODES[code] });
   const received = KeyroomError.fromWire(wire);
   expect(received).toBeInstanceOf(KeyroomError);
   expect(received).toMatchObject({ code, message: sent.message, retryable: sent.retryable });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import { ClientId, Position, Revision, Role } from "../../protocol/fields.ts";
+import { Position, Revision, Role } from "../../protocol/fields.ts";
 import {
+  ClientId,
   Key,
   OperationId,
   Passphrase,

@@ -39,6 +39,38 @@ test(`no event is above the frame limit, and none is lost, whatever the texts (s
   );
 });
 
+test(`what is in lists counts, too: no event is above the frame limit (seed ${seed})`, async () => {
+  const text = fc.oneof({ arbitrary: fc.constantFrom("", "a", "\u0000"), weight: 9 }, value);
+  const several = fc.record({
+    puts: fc.array(fc.record({ key: text, value: text }), { maxLength: 1024 }),
+    deletes: fc.array(text, { maxLength: 1024 }),
+    if: fc.array(fc.record({ key: text, revision: fc.constant(Number.MAX_SAFE_INTEGER) }), { maxLength: 1024 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(several, { minLength: 2, maxLength: 6, size: "max" }), async (writes) => {
+      const rig = new OutboxRig();
+      rig.connect();
+      for (const each of writes) ignore(rig.outbox.request("write", each));
+      await turn();
+      const sizes = rig.sent.map(({ name, payload }) => Buffer.byteLength(PREFIX + JSON.stringify([name, payload])));
+      expect(Math.max(0, ...sizes)).toBeLessThanOrEqual(FIXED_LIMITS.frameBytes);
+    }),
+    { seed, numRuns: 12 },
+  );
+});
+
+test("many small items leave in events that fit, however little text is in them", async () => {
+  const rig = new OutboxRig();
+  rig.connect();
+  const puts = Array.from({ length: 1024 }, () => ({ key: "k", value: "" }));
+  for (let i = 0; i < 256; i++) ignore(rig.outbox.request("write", { puts }));
+  await turn();
+  expect(rig.sent.length).toBeGreaterThan(1);
+  for (const { name, payload } of rig.sent) {
+    expect(Buffer.byteLength(PREFIX + JSON.stringify([name, payload]))).toBeLessThanOrEqual(FIXED_LIMITS.frameBytes);
+  }
+});
+
 test.each<[string, unknown]>([
   ["an object", { a: 1 }],
   ["a big integer", 1n],

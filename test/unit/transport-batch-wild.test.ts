@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Answer } from "../../protocol/events.ts";
-import { isBatched, takesOperationId } from "../../protocol/requests.ts";
+import { isBatched, isRequestName, takesOperationId } from "../../protocol/requests.ts";
 import { checkAnswer } from "../support/answers.ts";
 import { batching, CLIENT, withoutEpochs } from "../support/batching.ts";
 import { freshSeed } from "../support/random.ts";
@@ -45,7 +45,7 @@ const rightPart: fc.Arbitrary<unknown> = fc.oneof(
 function alone(part: unknown): readonly [string, ...unknown[]] | null {
   if (!Array.isArray(part) || part.length > 3) return null;
   const [name, payload, counter]: readonly unknown[] = part;
-  if (typeof name !== "string" || !isBatched(name)) return null;
+  if (!isRequestName(name) || !isBatched(name)) return null;
   if (part.length < 3) return [name, ...(part.length === 2 ? [payload] : [])];
   if (!takesOperationId(name)) return null;
   // Not by a spread, which would have `__proto__` for a field.

@@ -187,7 +187,7 @@ function memorable(outcome: Committed | Transacted | Refused): Remembered | null
       // The entries that were read may be large, and are of the past.
       return { ...outcome, results: null };
     case "refused":
-      return ERROR_CODES[outcome.code].retryable ? null : { kind: "refused", code: outcome.code };
+      return ERROR_CODES[outcome.code] ? null : { kind: "refused", code: outcome.code };
   }
 }
 
