@@ -2,8 +2,9 @@ import type { Key } from "node:readline";
 import type { Readable } from "node:stream";
 import { AbortPromptError, ExitPromptError } from "@inquirer/core";
 import type { input } from "@inquirer/prompts";
+import { lastWords } from "./last-words.ts";
 import type { LiveTerminal } from "./live-terminal.ts";
-import { Suspension } from "./suspension.ts";
+import { Suspension, setRaw } from "./suspension.ts";
 
 /** The user pressed Ctrl-C, or Ctrl-D where nothing is typed, or the terminal is gone. */
 export class Interrupted extends Error {
@@ -25,6 +26,7 @@ export interface Manner {
 /** One prompt on a terminal, and what can end it from outside. */
 export class Question {
   readonly #input: Readable;
+  readonly #output: LiveTerminal;
   readonly #suspension: Suspension;
   readonly #abort = new AbortController();
   readonly #context: PromptContext;
@@ -33,6 +35,7 @@ export class Question {
 
   constructor(input: Readable, output: LiveTerminal, { wipe = () => false, escapable = () => true }: Manner) {
     this.#input = input;
+    this.#output = output;
     this.#suspension = new Suspension(input, output);
     this.#escapable = escapable;
     this.#wipe = wipe;
@@ -81,11 +84,19 @@ export class Question {
     };
     let isListening = true;
     const stopSuspension = this.#suspension.listen();
+    // A process that is killed gives the terminal back as it was.
+    const stopLastWords = lastWords((signal) => {
+      // Else the terminal may be gone, and to touch it then has been seen to crash Node.
+      if (signal !== "SIGTERM") return;
+      this.#output.leave();
+      setRaw(this.#input, false);
+    });
     end?.addEventListener("abort", onAbort);
     this.#input.on("end", onEnd).on("keypress", onKey);
     return () => {
       isListening = false;
       stopSuspension();
+      stopLastWords();
       end?.removeEventListener("abort", onAbort);
       this.#input.off("end", onEnd).off("keypress", onKey);
     };
