@@ -61,7 +61,11 @@ class ExampleRoom {
   }
 
   #write({ puts, deletes, conditions }: WriteRequest, by: string): Answer | ErrorCode {
-    if (conditions.some(({ key, revision }) => (this.entries.get(key)?.revision ?? 0) !== revision)) return "conflict";
+    const holds = conditions.every((condition) => {
+      const entry = this.entries.get(condition.key);
+      return "equals" in condition ? entry?.value === condition.equals : (entry?.revision ?? 0) === condition.revision;
+    });
+    if (!holds) return "conflict";
     const there = deletes.filter((key) => this.entries.has(key));
     if (puts.length + there.length === 0) return { kind: "committed", revision: null, version: null };
     const { epoch } = this.position;

@@ -27,12 +27,19 @@ export type Request =
   /** What became of the write with this operation id. */
   | { readonly kind: "status"; readonly op: string };
 
-/** All or nothing. A condition's revision is the entry's; 0 where it must not exist. */
+/** The revision is the entry's, 0 where it must not exist; `equals` is its value. */
+export type Condition =
+  | { readonly key: string; readonly revision: number }
+  | { readonly key: string; readonly equals: string };
+
+/** All or nothing. */
 export interface WriteRequest {
   readonly kind: "write";
   readonly puts: readonly { readonly key: string; readonly value: string }[];
   readonly deletes: readonly string[];
-  readonly conditions: readonly { readonly key: string; readonly revision: number }[];
+  readonly conditions: readonly Condition[];
+  /** Where a condition does not hold it is no `conflict`, but committed without a revision. */
+  readonly isTransaction?: true;
 }
 
 export type Answer =

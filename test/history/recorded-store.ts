@@ -1,4 +1,13 @@
-import type { ListOptions, Room, Store, WatchOptions, WriteOptions } from "../../client/sdk/types.ts";
+import type {
+  Changes,
+  Condition,
+  ListOptions,
+  Room,
+  Step,
+  Store,
+  WatchOptions,
+  WriteOptions,
+} from "../../client/sdk/types.ts";
 import { KeyroomError } from "../../protocol/errors.ts";
 import type { Entry, Role } from "../../protocol/fields.ts";
 import { FIXED_LIMITS } from "../../protocol/limits.ts";
@@ -8,7 +17,7 @@ import { RecordedWatch } from "./recorded-watch.ts";
 import { codeOf, type Recorder } from "./recorder.ts";
 
 /** One room's calls of a client, recorded. */
-export class RecordedRoom implements Pick<Room, "get" | "put" | "delete" | "list" | "outcome"> {
+export class RecordedRoom implements Pick<Room, "get" | "read" | "put" | "delete" | "write" | "list" | "outcome"> {
   readonly #who: { readonly client: string; readonly user: string; readonly room: string };
   readonly #room: Room;
   readonly #recorder: Recorder;
@@ -22,6 +31,39 @@ export class RecordedRoom implements Pick<Room, "get" | "put" | "delete" | "list
   get(key: string): Promise<Entry | null> {
     const entries = (entry: Entry | null): Answer => ({ kind: "entries", entries: [entry], revision: null });
     return this.#call({ kind: "get", key }, () => this.#room.get(key), entries);
+  }
+
+  read(keys: readonly string[]): Promise<Output<"read">> {
+    return this.#call(
+      { kind: "read", keys },
+      () => this.#room.read(keys),
+      ({ entries, revision }) => {
+        const byKey = new Map(entries.map((entry) => [entry.key, entry]));
+        return { kind: "entries", entries: keys.map((key) => byKey.get(key) ?? null), revision };
+      },
+    );
+  }
+
+  write(changes: Changes): Promise<Output<"write">> {
+    return this.#call(
+      requestOf(changes),
+      () => this.#room.write(changes),
+      ({ revision }) => ({ kind: "committed", revision, version: null }),
+    );
+  }
+
+  /** The same as a transaction that does nothing where a condition does not hold. */
+  swap(changes: Changes): Promise<Output<"transact">> {
+    const { puts = [], deletes = [], if: conditions = [] } = changes;
+    const then: Step[] = [
+      ...puts.map(({ key, value }) => ({ put: key, value })),
+      ...deletes.map((key) => ({ delete: key })),
+    ];
+    return this.#call(
+      { ...requestOf(changes), isTransaction: true },
+      () => this.#room.transact({ if: conditions, then }),
+      ({ revision }) => ({ kind: "committed", revision, version: null }),
+    );
   }
 
   put(key: string, value: string, options: WriteOptions = {}): Promise<Output<"put">> {
@@ -136,6 +178,14 @@ export class RecordedStore extends RecordedRoom {
       throw error;
     }
   }
+}
+
+function requestOf({ puts = [], deletes = [], if: conditions = [] }: Changes): WriteRequest {
+  return { kind: "write", puts, deletes, conditions: conditions.map(conditionOf) };
+}
+
+function conditionOf(condition: Condition): WriteRequest["conditions"][number] {
+  return "absent" in condition ? { key: condition.key, revision: 0 } : condition;
 }
 
 function conditionsOf(key: string, { ifRevision }: WriteOptions): Pick<WriteRequest, "conditions"> {

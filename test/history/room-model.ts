@@ -36,7 +36,10 @@ export class RoomModel {
   }
 
   holds({ conditions }: WriteRequest): boolean {
-    return conditions.every(({ key, revision }) => (this.#cells.get(key)?.revision ?? 0) === revision);
+    return conditions.every((condition) => {
+      const cell = this.#cells.get(condition.key);
+      return "equals" in condition ? cell?.value === condition.equals : (cell?.revision ?? 0) === condition.revision;
+    });
   }
 
   /** Whether it would change anything. */

@@ -39,6 +39,8 @@ class Search {
   readonly #shown = new Map<string, { readonly key: string; readonly value: string }[]>();
   /** By key and value, at which revisions it was seen. */
   readonly #seenAt = new Map<string, Set<number>>();
+  /** Keys and values that conditions name. */
+  readonly #tested = new Set<string>();
   readonly #foresight: Foresight;
   readonly #hints: Hints;
   readonly #kinds = new Map<number, string>();
@@ -62,6 +64,7 @@ class Search {
     this.#required = room.steps.filter(({ to }) => to !== Infinity).length;
     for (const [number, step] of room.steps.entries()) {
       this.#numbers.set(step, number);
+      if (step.kind === "commit") this.#noteConditions(step);
       if (step.kind !== "commit" || step.revision === null || step.firstLife !== step.lastLife) continue;
       add(this.#placed, `${step.firstLife} ${step.revision}`, step);
     }
@@ -69,6 +72,12 @@ class Search {
       add(this.#shown, `${life} ${entry.revision}`, entry);
       const seen = this.#seenAt.get(JSON.stringify([entry.key, entry.value])) ?? new Set();
       this.#seenAt.set(JSON.stringify([entry.key, entry.value]), seen.add(entry.revision));
+    }
+  }
+
+  #noteConditions({ request: { conditions } }: CommitStep): void {
+    for (const condition of conditions) {
+      if ("equals" in condition) this.#tested.add(JSON.stringify([condition.key, condition.equals]));
     }
   }
 
@@ -170,7 +179,8 @@ class Search {
   }
 
   #isSeen(key: string, value: string): boolean {
-    return this.#seenAt.has(JSON.stringify([key, value]));
+    const name = JSON.stringify([key, value]);
+    return this.#seenAt.has(name) || this.#tested.has(name);
   }
 
   #isPossible(step: Step): boolean {

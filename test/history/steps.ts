@@ -92,7 +92,8 @@ function writeStep(history: History, write: Write, losses: readonly Loss[], time
     case "committed": {
       const { revision, version } = fate;
       if (revision !== null) return [{ ...committed, revision, version, ...timed(from, to) }];
-      const holds = (model: RoomModel): boolean => model.holds(request) && !model.isEffective(request);
+      const holds = (model: RoomModel): boolean =>
+        model.holds(request) ? !model.isEffective(request) : request.isTransaction === true;
       return [{ kind: "check", call, holds, ...timed(from, to) }];
     }
     case "refused": {

@@ -27,12 +27,17 @@ export function write(values: Readonly<Record<string, string>>, deletes: readonl
 
 export const remove = (key: string): WriteRequest => write({}, [key]);
 export const get = (key: string): Request => ({ kind: "get", key });
+export const read = (...keys: string[]): Request => ({ kind: "read", keys });
 export const list: Request = { kind: "list", prefix: "", after: null, limit: 1000 };
 
 export const done = (revision: number | null, version: number | null = null): Answer => {
   return { kind: "committed", revision, version };
 };
 export const found = (entry: Entry | null): Answer => ({ kind: "entries", entries: [entry], revision: null });
+/** What is answered to a read of several keys. */
+export const foundAt = (revision: number, ...entries: (Entry | null)[]): Answer => {
+  return { kind: "entries", entries, revision };
+};
 export const page = (position: Position, ...entries: Entry[]): Answer => {
   return { kind: "page", entries, more: false, position };
 };

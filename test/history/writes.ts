@@ -1,6 +1,6 @@
 import { type Call, callsOf } from "./calls.ts";
 import { derived, listAt } from "./derived.ts";
-import { type EventOf, type History, isOpen, type WriteRequest } from "./history.ts";
+import { type Condition, type EventOf, type History, isOpen, type WriteRequest } from "./history.ts";
 
 /** What became of a write, as far as its clients know. */
 export type Fate =
@@ -130,7 +130,9 @@ function isMadeBy({ at, event: { change } }: Witnessed, write: Write, replaced?:
   const { user, request, fate, from, to } = write;
   if (fate.kind === "committed" && fate.revision !== change.revision) return false;
   if (change.by !== user || at < from || at > to) return false;
-  if (request.conditions.some(({ key, revision }) => (replaced?.get(key) ?? revision) !== revision)) return false;
+  const isBroken = (condition: Condition): boolean =>
+    "revision" in condition && (replaced?.get(condition.key) ?? condition.revision) !== condition.revision;
+  if (request.conditions.some(isBroken)) return false;
   const deletes = new Set(request.deletes);
   return (
     change.puts.length === request.puts.length &&

@@ -1,3 +1,4 @@
+import type { Changes, Condition } from "../../client/sdk/index.ts";
 import type { RecordedStore } from "../history/recorded-store.ts";
 import type { Random } from "../support/random.ts";
 import type { Question } from "./following.ts";
@@ -43,13 +44,25 @@ export async function happen(world: World): Promise<void> {
   }
 }
 
-/** Numbers the values of a run: each write has one of its own. */
-const written = new WeakMap<World, number>();
+/** The values of a run are numbered, so that each write has one of its own; and what was written last where. */
+interface Written {
+  count: number;
+  readonly last: Map<string, string>;
+}
 
-function nextValue(world: World): string {
-  const number = (written.get(world) ?? 0) + 1;
-  written.set(world, number);
-  return `v${number}`;
+const written = new WeakMap<World, Written>();
+
+function writtenIn(world: World): Written {
+  const known = written.get(world) ?? { count: 0, last: new Map() };
+  written.set(world, known);
+  return known;
+}
+
+function nextValue(world: World, room: string, key: string): string {
+  const known = writtenIn(world);
+  const value = `v${++known.count}`;
+  known.last.set(`${room} ${key}`, value);
+  return value;
 }
 
 /** Mostly one's own room, or the one in which most happens. */
@@ -80,7 +93,31 @@ function writeOnce(world: World, store: RecordedStore, room: string): Promise<un
   const key = random.pick(KEYS);
   const options = random.int(4) === 0 ? { ifRevision: random.int(12) } : {};
   const target = store.room(room);
-  return random.int(4) === 0 ? target.delete(key, options) : target.put(key, nextValue(world), options);
+  const isDelete = random.int(4) === 0;
+  if (world.shapes.int(5) === 0) return writeSeveral(world, store, room, key, options.ifRevision);
+  return isDelete ? target.delete(key, options) : target.put(key, nextValue(world, room, key), options);
+}
+
+/** At least one key is put: a value of its own tells which write a commit is of. */
+async function writeSeveral(
+  world: World,
+  store: RecordedStore,
+  room: string,
+  key: string,
+  revision: number | undefined,
+): Promise<void> {
+  const { shapes, tally } = world;
+  const conditions = [...(revision === undefined ? [] : [{ key, revision }]), ...someCondition(world, room)];
+  const [other, ...others] = shapes.shuffle(KEYS.filter((one) => one !== key));
+  const puts = [key, ...others.slice(0, shapes.int(3))].map((key) => ({ key, value: nextValue(world, room, key) }));
+  const changes: Changes = { puts, deletes: other === undefined ? [] : [other], if: conditions };
+  if (shapes.int(2) === 0) {
+    await store.room(room).write(changes);
+    tally.count("writes of several keys");
+  } else {
+    const { succeeded } = await store.room(room).swap(changes);
+    tally.count(succeeded ? "transactions: then" : "transactions: else");
+  }
 }
 
 function read(world: World, program: Program): void {
@@ -88,9 +125,24 @@ function read(world: World, program: Program): void {
   const room = roomFor(world, program);
   void program.call(room, (store) => {
     const target = store.room(room);
-    if (random.int(2) === 0) return target.get(random.pick(KEYS));
-    return target.list(random.int(2) === 0 ? {} : { prefix: random.pick(["a", "b"]), limit: 1 + random.int(4) });
+    const key = random.int(2) === 0 ? random.pick(KEYS) : null;
+    if (key !== null && world.shapes.int(3) === 0) return target.get(key);
+    const options =
+      key === null && random.int(2) === 1 ? { prefix: random.pick(["a", "b"]), limit: 1 + random.int(4) } : {};
+    return key !== null || world.shapes.int(3) === 0 ? target.read(someKeys(world)) : target.list(options);
   });
+}
+
+/** Two, or three, which may be too much for a page. */
+function someKeys({ shapes }: World): readonly string[] {
+  return shapes.shuffle(KEYS).slice(0, shapes.pick([2, 2, 3]));
+}
+
+/** Half of them none; the others hold now and then. */
+function someCondition(world: World, room: string): readonly Condition[] {
+  const key = world.shapes.pick(KEYS);
+  const equals = writtenIn(world).last.get(`${room} ${key}`) ?? "";
+  return world.shapes.pick([[], [], [{ key, absent: true }], [{ key, equals }]]);
 }
 
 function follow(world: World, program: Program): void {

@@ -37,7 +37,7 @@ export class ObservedEngine extends EngineAround {
   }
 
   #note(room: string, operation: Operation): void {
-    if (operation.kind !== "commit" || operation.id === undefined) return;
+    if ((operation.kind !== "commit" && operation.kind !== "transact") || operation.id === undefined) return;
     const id = `${room} ${operation.id.client}:${operation.id.counter}`;
     if (this.#ran.has(id)) this.#tally.count("repeats answered from the window");
     this.#ran.add(id);

@@ -28,6 +28,9 @@ const TIMEOUT_MS = RUNS * 800;
 const MINIMA: Readonly<Record<Exercised, number>> = {
   answers: 15_000,
   batches: 4_000,
+  "writes of several keys": 700,
+  "transactions: then": 700,
+  "transactions: else": 700,
   "resumed sessions": 1_200,
   "sessions that were over": 800,
   "watches resumed by changes": 500,

@@ -2,6 +2,9 @@
 export const EXERCISED = [
   "answers",
   "batches",
+  "writes of several keys",
+  "transactions: then",
+  "transactions: else",
   "resumed sessions",
   "sessions that were over",
   "watches resumed by changes",

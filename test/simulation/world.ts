@@ -29,6 +29,8 @@ interface Doubt {
 /** A server, its network and the programs that use it; everything in it is a function of the seed. */
 export class World {
   readonly random: Random;
+  /** Gives requests other shapes; apart, so that what else happens in a seed stays what it was before there were any. */
+  readonly shapes: Random;
   readonly tally = new Tally();
   readonly recorder = new Recorder();
   readonly turns: Turns;
@@ -47,6 +49,7 @@ export class World {
 
   constructor(seed: number, plant: Plant) {
     this.random = seededRandom(seed);
+    this.shapes = seededRandom(seed ^ 0x7feb352d);
     this.turns = new Turns(seededRandom(seed ^ 0x2545f491));
     this.#plant = plant;
     this.#graceMs = 4_000 + this.random.int(16_000);

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { at, done, entry, found, get, list, page, put, remove, Story, write } from "../history/story.ts";
+import type { WriteRequest } from "../history/history.ts";
+import { at, done, entry, found, foundAt, get, list, page, put, read, remove, Story, write } from "../history/story.ts";
+
+function ifEquals(key: string, equals: string, request: WriteRequest): WriteRequest {
+  return { ...request, conditions: [{ key, equals }] };
+}
 
 describe("calls that have an order", () => {
   test("a read that overlaps a write sees it, or does not", () => {
@@ -53,6 +58,22 @@ describe("calls that have an order", () => {
     expect(story.caughtBy).toEqual([]);
   });
 
+  test("several keys at once: read, written where a value is right, and swapped or not", () => {
+    const story = new Story().call(write({ a: "1", b: "2" }), done(1, 1));
+    story.call(ifEquals("a", "1", write({ a: "3" }, ["b"])), done(2, 2));
+    story.call(ifEquals("b", "2", write({ a: "4" })), "conflict");
+    story.call({ ...ifEquals("b", "2", write({ a: "5" })), isTransaction: true }, done(null));
+    story.call(read("b", "a"), foundAt(2, null, entry("a", "3", 2, 2)));
+    expect(story.caughtBy).toEqual([]);
+  });
+
+  test("which of two writes of unknown outcome has happened may be told by a condition alone", () => {
+    for (const value of ["1", "2"]) {
+      const story = new Story().call(put("k", "1"), "unknown_outcome").call(put("k", "2"), "unknown_outcome");
+      expect(story.call(ifEquals("k", value, put("j", "3")), done(2, 1)).caughtBy).toEqual([]);
+    }
+  });
+
   test("a run that goes on from a known room", () => {
     const story = new Story().say({ kind: "base", room: "ann", position: at(7), entries: [entry("k", "0", 3, 2)] });
     story.call(get("k"), found(entry("k", "0", 3, 2))).call(put("k", "1"), done(8, 3));
@@ -92,6 +113,18 @@ describe("calls that have none", () => {
     ["a conflict that was none", written().call(put("k", "3", 2), "conflict")],
     ["a conflict without a condition", written().call(put("k", "3"), "conflict")],
     ["a condition that did not hold", written().call(put("k", "3", 1), done(3, 3))],
+    ["a value that was another", written().call(ifEquals("k", "1", put("k", "3")), done(3, 3))],
+    ["a value that was right", written().call(ifEquals("k", "2", put("k", "3")), "conflict")],
+    [
+      "a transaction that should have been done",
+      written().call({ ...put("k", "3", 2), isTransaction: true }, done(null)),
+    ],
+    [
+      "a transaction that should not have been",
+      written().call({ ...put("k", "3", 1), isTransaction: true }, done(3, 3)),
+    ],
+    ["a read of two moments", written().call(read("k", "j"), foundAt(2, entry("k", "1", 1), null))],
+    ["a read that tells another revision", written().call(read("j"), foundAt(1, null))],
     ["a delete of something that says nothing was there", written().call(remove("k"), done(null))],
     ["a delete of nothing that was committed", written().call(remove("j"), done(3))],
     ["a page that lacks something", written().call(list, page(at(2)))],

@@ -1,4 +1,5 @@
 /** Bugs in how commits are made, repeated and read. */
+import type { Entry } from "../../../protocol/fields.ts";
 import type { Commit, Engine, Operation, Outcome } from "../../../server/engine/port.ts";
 import { EngineAround } from "../engine-around.ts";
 import { inPart, type Planted } from "./planted.ts";
@@ -29,9 +30,9 @@ function nameOf(room: string, { id }: Commit): string {
 
 class Forgetful extends OneByOne {
   protected override one(room: string, operation: Operation): Promise<Outcome> {
-    if (operation.kind !== "commit") return this.right(room, operation);
-    const { id: _forgotten, ...commit } = operation;
-    return this.right(room, commit);
+    if (operation.kind !== "commit" && operation.kind !== "transact") return this.right(room, operation);
+    const { id: _forgotten, ...write } = operation;
+    return this.right(room, write);
   }
 }
 
@@ -60,6 +61,36 @@ class HalfHearted extends OneByOne {
     this.#made.add(operation.by);
     process.nextTick(() => this.#made.clear());
     return this.right(room, operation);
+  }
+}
+
+/** Of a commit of several keys, it makes the first. */
+class HalfDone extends OneByOne {
+  protected override one(room: string, operation: Operation): Promise<Outcome> {
+    if (operation.kind !== "commit" || operation.puts.length === 0) return this.right(room, operation);
+    return this.right(room, { ...operation, puts: operation.puts.slice(0, 1), deletes: [] });
+  }
+}
+
+/** Runs a transaction whatever its conditions. */
+class Unconditional extends OneByOne {
+  protected override one(room: string, operation: Operation): Promise<Outcome> {
+    return this.right(room, operation.kind === "transact" ? { ...operation, conditions: [] } : operation);
+  }
+}
+
+/** Of several keys it reads the first as it was when it was read for the first time. */
+class TwoMoments extends OneByOne {
+  readonly #before = new Map<string, Entry | null>();
+
+  protected override async one(room: string, operation: Operation): Promise<Outcome> {
+    const outcome = await this.right(room, operation);
+    if (operation.kind !== "read" || outcome.kind !== "entries") return outcome;
+    const name = `${room} ${operation.keys[0]}`;
+    const [now = null, ...others] = outcome.entries;
+    const before = this.#before.get(name) ?? now;
+    this.#before.set(name, before);
+    return others.length === 0 ? outcome : { ...outcome, entries: [before, ...others] };
   }
 }
 
@@ -102,6 +133,24 @@ export const ENGINE_BUGS: readonly Planted[] = [
     promises: "P1, P2",
     validator: "linearizable",
     plant: engine((inner) => new HalfHearted(inner)),
+  },
+  {
+    bug: "of a write of several keys only the first is put, and all is answered",
+    promises: "P2",
+    validator: "outcomes",
+    plant: engine((inner) => new HalfDone(inner)),
+  },
+  {
+    bug: "of several keys that are read at once one is as it was before",
+    promises: "P2",
+    validator: "linearizable",
+    plant: engine((inner) => new TwoMoments(inner)),
+  },
+  {
+    bug: "a transaction is run whatever its conditions",
+    promises: "P2",
+    validator: "linearizable",
+    plant: engine((inner) => new Unconditional(inner)),
   },
   {
     bug: "a repeat is run again",

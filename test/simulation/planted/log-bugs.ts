@@ -66,10 +66,16 @@ class Piecemeal extends EngineAround {
   override follow(room: string, follower: Follower): () => void {
     return super.follow(room, {
       committed: (change, position) => {
-        const half = Math.floor(change.deletes.length / 2);
-        const [first, second] = [change.deletes.slice(0, half), change.deletes.slice(half)];
+        const { puts, deletes } = change;
+        if (puts.length > 0 && deletes.length > 0) {
+          follower.committed({ ...change, deletes: [] }, position);
+          follower.committed({ ...change, puts: [] }, position);
+          return;
+        }
+        const half = Math.floor(deletes.length / 2);
+        const [first, second] = [deletes.slice(0, half), deletes.slice(half)];
         if (half > 0) follower.committed({ ...change, deletes: first }, position);
-        follower.committed({ ...change, deletes: half > 0 ? second : change.deletes }, position);
+        follower.committed({ ...change, deletes: half > 0 ? second : deletes }, position);
       },
       deleted: () => follower.deleted(),
     });
