@@ -17,6 +17,7 @@ import {
   type Waiting,
   withOperationId,
 } from "./waiting.ts";
+import { WaitingList } from "./waiting-list.ts";
 
 /** Requests that may wait, sent or not: enough for a burst, too few to fill the memory unseen. */
 const MAX_WAITING = 65_536;
@@ -36,6 +37,11 @@ const SETTLE_EVERY = 1024;
 /** The first version of servers that take batches. */
 const BATCHES_SINCE = 3;
 
+interface Batch {
+  readonly id: number;
+  readonly open: Waiting[];
+}
+
 type Send = (name: RequestName, payload: unknown, answered: (answer: unknown) => void) => void;
 
 /**
@@ -50,7 +56,7 @@ export class Outbox {
   readonly #clock: Clock;
   readonly #send: Send;
   readonly #deadlineMs: number;
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new WaitingList();
   #waitingSize = 0;
   /** From `#next` on, those of `#waiting` that are not sent, in order. */
   #unsent: Waiting[] = [];
@@ -60,8 +66,8 @@ export class Outbox {
   /** The client id for new operation ids; null while there is no session. */
   #client: string | null = null;
   #canBatch = false;
-  /** What is unanswered of each batch, in order. */
-  readonly #batches = new Map<number, Waiting[]>();
+  /** Those under way, oldest first, with what is unanswered of each, in order. */
+  #batches: Batch[] = [];
   #batch = 0;
   #counter = 0;
   /** The server was told that it may forget operations up to this counter. */
@@ -98,7 +104,7 @@ export class Outbox {
         );
       }
       const deadline = this.#clock.monotonic() + this.#deadlineMs;
-      const sending = { client: null, counter: 0, tries: 0, sentAt: 0 };
+      const sending = { client: null, counter: 0, tries: 0, sentAt: 0, isOpen: true };
       const resolve =
         answered === undefined
           ? settle
@@ -116,7 +122,7 @@ export class Outbox {
     this.#client = client;
     this.#canBatch = protocol >= BATCHES_SINCE;
     this.#inFlight = 0;
-    this.#batches.clear();
+    this.#batches = [];
     if (!resumed) {
       for (const waiting of this.#waiting) if (isDoubtful(waiting)) this.#settle(waiting, unknownOutcome(waiting));
       this.#doubt = Number.POSITIVE_INFINITY;
@@ -142,7 +148,7 @@ export class Outbox {
 
   /** Answers to the next requests of a batch. Until all of it is answered, the server counts all of it as under way. */
   answers({ batch, answers }: Push<"answers">): void {
-    const taken = this.#batches.get(batch)?.splice(0, answers.length) ?? [];
+    const taken = this.#batches.find(({ id }) => id === batch)?.open.splice(0, answers.length) ?? [];
     taken.forEach((waiting, i) => void this.#answered(waiting, answers[i]));
   }
 
@@ -176,7 +182,7 @@ export class Outbox {
       const packet = nextPacket(this.#unsent, this.#next, most);
       if (packet.length === 0) break;
       this.#next += packet.length;
-      const open = packet.filter((waiting) => this.#waiting.has(waiting));
+      const open = packet.filter(({ isOpen }) => isOpen);
       if (open.length > 0) this.#transmit(open);
     }
     // Not at each answer: moving up a long queue costs its length.
@@ -201,12 +207,12 @@ export class Outbox {
       });
       return;
     }
-    const batch = ++this.#batch;
-    this.#batches.set(batch, [...packet]);
+    const batch: Batch = { id: ++this.#batch, open: [...packet] };
+    this.#batches.push(batch);
     const requests = packet.map(({ name, payload, counter }) =>
       counter === 0 ? [name, payload] : [name, payload, counter],
     );
-    this.#send("batch", { batch, requests }, (answer) => {
+    this.#send("batch", { batch: batch.id, requests }, (answer) => {
       this.#inFlight -= packet.length;
       this.#batchAnswered(batch, answer);
       this.#more();
@@ -220,16 +226,17 @@ export class Outbox {
     if (waiting.counter === 0 && takesOperationId(waiting.name)) waiting.counter = ++this.#counter;
   }
 
-  #batchAnswered(batch: number, answer: unknown): void {
+  #batchAnswered(batch: Batch, answer: unknown): void {
     let why: unknown = "The server has answered a part of the batch only.";
     try {
       const { answers } = parseOutput("batch", readAnswer("batch", answer));
-      this.answers({ batch, answers });
+      this.answers({ batch: batch.id, answers });
     } catch (error) {
       why = error;
     }
-    for (const waiting of this.#batches.get(batch) ?? []) this.#refused(waiting, asKeyroomError(why));
-    this.#batches.delete(batch);
+    if (!this.#batches.includes(batch)) return;
+    for (const waiting of batch.open) this.#refused(waiting, asKeyroomError(why));
+    this.#batches.splice(this.#batches.indexOf(batch), 1);
   }
 
   /** Some have been answered: others may follow. */
@@ -274,7 +281,7 @@ export class Outbox {
   }
 
   #remove(waiting: Waiting): void {
-    if (this.#waiting.delete(waiting)) this.#waitingSize -= waiting.size;
+    if (this.#waiting.close(waiting)) this.#waitingSize -= waiting.size;
     if (this.#waiting.size > 0) return;
     this.#cancelTimer?.();
     this.#cancelTimer = null;
@@ -291,7 +298,7 @@ export class Outbox {
       }
       this.#settle(waiting, isDoubtful(waiting) ? unknownOutcome(waiting) : late(waiting));
     }
-    this.#queue(this.#unsent.slice(this.#next).filter((waiting) => this.#waiting.has(waiting)));
+    this.#queue(this.#unsent.slice(this.#next).filter(({ isOpen }) => isOpen));
   }
 }
 

@@ -17,6 +17,8 @@ export interface Waiting {
   tries: number;
   /** Ms, by the clock: when it was sent last. */
   sentAt: number;
+  /** Whether it waits still: neither resolved nor rejected. */
+  isOpen: boolean;
   /** With the output of the request of this name, in the turn in which it came. */
   resolve(output: unknown): void;
   reject(error: KeyroomError): void;
