@@ -1,7 +1,6 @@
 /** The fields of requests that are about several keys at once. */
 import * as v from "valibot";
-import { Revision, rule } from "./fields.ts";
-import { Key, Value } from "./input-fields.ts";
+import { Key, RevisionInput, rule, Value } from "./input-fields.ts";
 import { LIST_ITEMS } from "./limits.ts";
 
 export const NAMED_TWICE = "A key is named twice. Name each key once.";
@@ -19,7 +18,7 @@ function listOf<T extends v.GenericSchema>(item: T) {
 export const Condition = v.pipe(
   v.strictObject({
     key: Key,
-    revision: v.optional(Revision),
+    revision: v.optional(RevisionInput),
     absent: v.optional(v.literal(true)),
     equals: v.optional(Value),
   }),

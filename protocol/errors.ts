@@ -80,6 +80,11 @@ export function unreadable(what: string): KeyroomError {
   return new KeyroomError("internal", `The server sent what this version cannot read: ${what}.`);
 }
 
+/** What was thrown, if it is no error of ours, as the `internal` one that it is to others. */
+export function asKeyroomError(error: unknown): KeyroomError {
+  return error instanceof KeyroomError ? error : new KeyroomError("internal", String(error));
+}
+
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === "string" && Object.hasOwn(ERROR_CODES, value);
 }

@@ -1,7 +1,6 @@
 /** The `auth` of a Socket.IO handshake. */
 import * as v from "valibot";
-import { Count } from "./fields.ts";
-import { ClientId, Password, Token, UserName } from "./input-fields.ts";
+import { ClientId, CountInput, Password, Token, UserName } from "./input-fields.ts";
 
 /** A client that knows nothing sends nothing and becomes an anonymous guest, where the server allows it. */
 export const Auth = v.strictObject({
@@ -12,7 +11,7 @@ export const Auth = v.strictObject({
   /** From an earlier `session`, to go on with it. */
   client: v.optional(ClientId),
   /** The version the client speaks. */
-  protocol: v.optional(Count),
+  protocol: v.optional(CountInput),
 });
 
 export type Auth = Readonly<v.InferOutput<typeof Auth>>;

@@ -1,8 +1,30 @@
 /** The fields that requests and the handshake are made of: what a client sends is checked in full. */
 import * as v from "valibot";
-import { Position, rule } from "./fields.ts";
+import type { ErrorCode } from "./errors.ts";
 import { FIXED_LIMITS } from "./limits.ts";
 import { fitsUtf8 } from "./text.ts";
+
+/**
+ * A rule that is broken with a sentence and, where it is not `invalid`, a code of its own. The code travels on the
+ * rule itself, which is what the parser finds in an issue.
+ */
+export function rule<T>(holds: (value: T) => boolean, sentence: string, code: ErrorCode = "invalid") {
+  return v.check<T, string>(
+    Object.assign((value: T) => holds(value), { code }),
+    sentence,
+  );
+}
+
+/** A whole number. */
+export const CountInput = v.pipe(v.number(), v.safeInteger());
+/** 0 as a condition is "the key must not exist". */
+export const RevisionInput = v.pipe(CountInput, v.minValue(0));
+/** A place in a room's log, as the server told it, with whatever else that has put into it. */
+export const PositionInput = v.looseObject({
+  epoch: v.pipe(v.string(), v.maxLength(64)),
+  revision: RevisionInput,
+  tag: CountInput,
+});
 
 /** Names that no user can have: the room of the JSON door, the author of expiries, and "all rooms". */
 export const RESERVED_NAMES: readonly string[] = ["shared", "system", "*"];
@@ -55,12 +77,12 @@ export const UserName = v.pipe(
   ),
 );
 
-const ROOM_POSITIONS = v.record(RoomName, Position);
+const ROOM_POSITIONS = v.record(RoomName, PositionInput);
 const CHECKED_POSITIONS = v.custom<v.InferOutput<typeof ROOM_POSITIONS>>(
   (value) =>
     typeof value === "object" &&
     value !== null &&
-    Object.entries(value).every(([room, position]) => v.is(RoomName, room) && v.is(Position, position)),
+    Object.entries(value).every(([room, position]) => v.is(RoomName, room) && v.is(PositionInput, position)),
 );
 /**
  * Room → position. Checked by hand: the library's record drops `constructor` and the like without a word, but users may

@@ -4,15 +4,18 @@
  */
 import * as v from "valibot";
 import { areDistinct, Conditions, DistinctKeys, Keys, NAMED_TWICE, Puts, Steps } from "./commit-fields.ts";
-import { Count, Position, Revision, rule } from "./fields.ts";
 import {
   After,
+  CountInput,
   Key,
   OperationId,
   Passphrase,
+  PositionInput,
   Prefix,
+  RevisionInput,
   RoomName,
   RoomPositions,
+  rule,
   UserName,
   Value,
 } from "./input-fields.ts";
@@ -22,8 +25,8 @@ import type { RequestName } from "./requests.ts";
 
 const room = v.optional(RoomName);
 const op = v.optional(OperationId);
-const ifRevision = v.optional(Revision);
-const limit = v.optional(v.pipe(Count, v.minValue(1), v.maxValue(FIXED_LIMITS.pageEntries)));
+const ifRevision = v.optional(RevisionInput);
+const limit = v.optional(v.pipe(CountInput, v.minValue(1), v.maxValue(FIXED_LIMITS.pageEntries)));
 
 export const INPUTS = {
   get: v.strictObject({ key: Key, room }),
@@ -48,7 +51,7 @@ export const INPUTS = {
     ),
   ),
   list: v.strictObject({ room, prefix: v.optional(Prefix), after: v.optional(After), limit }),
-  history: v.strictObject({ key: Key, room, before: v.optional(Revision), limit }),
+  history: v.strictObject({ key: Key, room, before: v.optional(RevisionInput), limit }),
   status: v.strictObject({ op: OperationId, room }),
   upgrade: v.strictObject({ passphrase: v.optional(Passphrase) }),
   promote: v.strictObject({ user: UserName }),
@@ -61,20 +64,21 @@ export const INPUTS = {
     room,
     key: v.optional(Key),
     prefix: v.optional(Prefix),
-    from: v.optional(v.union([Position, RoomPositions])),
+    from: v.optional(v.union([PositionInput, RoomPositions])),
     /** Tells several watches of one question on one connection apart; asked again with the same, it begins anew. */
-    copy: v.optional(v.pipe(Count, v.minValue(1), v.maxValue(1000))),
+    copy: v.optional(v.pipe(CountInput, v.minValue(1), v.maxValue(1000))),
   }),
   unwatch: v.strictObject({ watch: v.pipe(v.string(), v.maxLength(64)) }),
   watchers: v.strictObject({}),
-  settle: v.strictObject({ upTo: Count }),
+  settle: v.strictObject({ upTo: CountInput }),
   /**
    * Each of `requests` is `[name, payload]`, or `[name, payload, counter]` with the counter of an operation id of the
-   * session, and is answered as if it had come alone; what is wrong with one spoils no other. `batch` is a number by
-   * which `answers` pushes that come ahead of the acknowledgement are recognised.
+   * session, and is answered as if it had come alone; what is wrong with one spoils no other. Puts in a row can be one
+   * `["put", {keys, values, room}, counter]`, in columns: it counts as so many, with counters that rise by one. `batch`
+   * is a number by which `answers` pushes that come ahead of the acknowledgement are recognised.
    */
   batch: v.strictObject({
-    batch: Count,
+    batch: CountInput,
     requests: v.pipe(v.array(v.unknown()), v.maxLength(BATCH_REQUESTS)),
   }),
   logout: v.strictObject({}),

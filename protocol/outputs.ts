@@ -52,6 +52,7 @@ export const OUTPUTS = {
   unwatch: v.object({}),
   watchers: v.object({ watchers: v.array(WatcherInfo) }),
   settle: v.object({}),
+  /** To clients that speak version 3, puts in a row are answered by one `{ok: true, revision, versions}`: see `series`. */
   batch: v.object({ answers: v.array(v.unknown()) }),
   logout: v.object({}),
 } as const satisfies Record<RequestName, v.GenericSchema>;

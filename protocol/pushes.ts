@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { Change, Count, Position, Role } from "./fields.ts";
 import { DEFAULT_LIMITS, FIXED_LIMITS, type Limits } from "./limits.ts";
 import { type Parser, parseReply } from "./parse.ts";
+import { ChangeSeries } from "./series.ts";
 import { START, WATCHED, WatcherInfo } from "./watching.ts";
 
 /** One that is added in a later version must be optional: older servers do not announce it. */
@@ -41,13 +42,15 @@ export const PUSHES = {
     position: Position,
     /** Empty where only the position moved. */
     changes: v.array(Change),
+    /** Further changes, which may stand between those by their revisions; to clients that speak version 3. */
+    series: v.optional(v.array(ChangeSeries)),
   }),
   start: push({
     ...WATCHED,
     position: Position,
     ...START,
   }),
-  /** The answers to the next requests of a batch, in order; the rest follows. */
+  /** The answers to the next requests of a batch, in order, as in its acknowledgement; the rest follows. */
   answers: push({ batch: Count, answers: v.array(v.unknown()) }),
   end: push({
     ...WATCHED,

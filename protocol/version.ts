@@ -8,5 +8,5 @@ export const PROTOCOL_MINIMUM = 1;
 export const PROTOCOL_HISTORY: Readonly<Record<number, string>> = {
   1: "Sessions, rooms, entries with revisions, operation ids, accounts and roles.",
   2: "Watches: of a room, a key, a prefix or all rooms, with snapshots, resuming and gaps.",
-  3: "Batches: requests that travel together, answered together. Several keys at once, with conditions. The history of a key. The end of a watch says why.",
+  3: "Batches; puts in columns. Several keys at once, with conditions. The history of a key. The end of a watch says why.",
 };

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import * as v from "valibot";
-import { Position } from "../../protocol/fields.ts";
-import { RoomPositions } from "../../protocol/input-fields.ts";
+import { PositionInput, RoomPositions } from "../../protocol/input-fields.ts";
 import type { SavedPosition } from "../sdk/index.ts";
 import { LocalError } from "../terminal/local-error.ts";
 import { parseJson } from "../terminal/parse-json.ts";
@@ -63,7 +62,7 @@ export async function readPosition(path: string, ofAllRooms: boolean): Promise<S
     if (systemCode(error) === "ENOENT") return undefined;
     throw new LocalError(`Cannot read --from ${path}: ${systemReason(error)}.`);
   }
-  const parsed = v.safeParse(ofAllRooms ? RoomPositions : Position, parseJson(text));
+  const parsed = v.safeParse(ofAllRooms ? RoomPositions : PositionInput, parseJson(text));
   if (parsed.success) return parsed.output;
   const wanted = ofAllRooms ? "a position for each room, as a watch of all rooms saves it" : "a position of one room";
   throw new LocalError(`${path} does not hold ${wanted}. Give the file of such a watch, or leave --from out.`);

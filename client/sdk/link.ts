@@ -1,5 +1,5 @@
 /** The connection of a store: turns what its wire says into events of its life, and does what that answers. */
-import { KeyroomError } from "../../protocol/errors.ts";
+import { asKeyroomError, KeyroomError } from "../../protocol/errors.ts";
 import type { Auth } from "../../protocol/handshake.ts";
 import { type Push, type PushName, parsePush } from "../../protocol/pushes.ts";
 import { PROTOCOL_MINIMUM, PROTOCOL_VERSION } from "../../protocol/version.ts";
@@ -102,8 +102,7 @@ export class Link implements WireListener {
     try {
       this.#take(name as PushName, payload);
     } catch (error) {
-      const internal = (): KeyroomError => new KeyroomError("internal", String(error), { cause: error });
-      this.close(error instanceof KeyroomError ? error : internal());
+      this.close(asKeyroomError(error));
     }
   }
 

@@ -1,12 +1,12 @@
-import { KeyroomError } from "../../protocol/errors.ts";
+import { asKeyroomError, KeyroomError } from "../../protocol/errors.ts";
 import type { Input } from "../../protocol/inputs.ts";
 import { BATCH_REQUESTS, FIXED_LIMITS } from "../../protocol/limits.ts";
 import { type Output, parseOutput } from "../../protocol/outputs.ts";
 import type { Push } from "../../protocol/pushes.ts";
 import { type RequestName, takesOperationId } from "../../protocol/requests.ts";
-import { readAnswer } from "./answer.ts";
+import { eachAnswer, readAnswer } from "./answer.ts";
 import type { Clock } from "./clock.ts";
-import { checkSize, nextPacket, textSize } from "./packets.ts";
+import { checkSize, nextPacket, requestsOf, textSize } from "./packets.ts";
 import {
   isDoubtful,
   isOpenStill,
@@ -37,11 +37,6 @@ const SETTLE_EVERY = 1024;
 /** The first version of servers that take batches. */
 const BATCHES_SINCE = 3;
 
-interface Batch {
-  readonly id: number;
-  readonly open: Waiting[];
-}
-
 type Send = (name: RequestName, payload: unknown, answered: (answer: unknown) => void) => void;
 
 /**
@@ -57,7 +52,6 @@ export class Outbox {
   readonly #send: Send;
   readonly #deadlineMs: number;
   readonly #waiting = new WaitingList();
-  #waitingSize = 0;
   /** From `#next` on, those of `#waiting` that are not sent, in order. */
   #unsent: Waiting[] = [];
   #next = 0;
@@ -66,8 +60,8 @@ export class Outbox {
   /** The client id for new operation ids; null while there is no session. */
   #client: string | null = null;
   #canBatch = false;
-  /** Those under way, oldest first, with what is unanswered of each, in order. */
-  #batches: Batch[] = [];
+  /** What is unanswered of each batch, in order. */
+  readonly #batches = new Map<number, Waiting[]>();
   #batch = 0;
   #counter = 0;
   /** The server was told that it may forget operations up to this counter. */
@@ -97,14 +91,10 @@ export class Outbox {
       const payload: Readonly<Record<string, unknown>> = input;
       const size = textSize(payload);
       checkSize(payload, size);
-      if (this.#waiting.size >= MAX_WAITING || this.#waitingSize + size > MAX_WAITING_SIZE) {
-        throw new KeyroomError(
-          "quota",
-          `${this.#waiting.size} requests are waiting already. Await some of them first.`,
-        );
+      if (this.#waiting.count >= MAX_WAITING || this.#waiting.size + size > MAX_WAITING_SIZE) {
+        throw new KeyroomError("quota", `${this.#waiting.count} requests are waiting. Await some of them first.`);
       }
       const deadline = this.#clock.monotonic() + this.#deadlineMs;
-      const sending = { client: null, counter: 0, tries: 0, sentAt: 0, isOpen: true };
       const resolve =
         answered === undefined
           ? settle
@@ -112,7 +102,20 @@ export class Outbox {
               answered(output, this.#clock.monotonic() - waiting.sentAt);
               settle(output);
             };
-      const waiting: Waiting = { name, payload, size, deadline, ...sending, resolve, reject };
+      // Written out, as one spread into another costs more than all the rest.
+      const waiting: Waiting = {
+        name,
+        payload,
+        size,
+        deadline,
+        client: null,
+        counter: 0,
+        tries: 0,
+        sentAt: 0,
+        isOpen: true,
+        resolve,
+        reject,
+      };
       this.#enqueue(waiting);
     });
   }
@@ -122,12 +125,12 @@ export class Outbox {
     this.#client = client;
     this.#canBatch = protocol >= BATCHES_SINCE;
     this.#inFlight = 0;
-    this.#batches = [];
+    this.#batches.clear();
     if (!resumed) {
-      for (const waiting of this.#waiting) if (isDoubtful(waiting)) this.#settle(waiting, unknownOutcome(waiting));
+      for (const waiting of this.#waiting.open) if (isDoubtful(waiting)) this.#settle(waiting, unknownOutcome(waiting));
       this.#doubt = Number.POSITIVE_INFINITY;
     }
-    this.#queue([...this.#waiting]);
+    this.#queue(this.#waiting.open);
     this.#pump();
   }
 
@@ -141,20 +144,20 @@ export class Outbox {
     this.#closed = why;
     this.#client = null;
     this.#queue([]);
-    for (const waiting of this.#waiting) {
+    for (const waiting of this.#waiting.open) {
       this.#settle(waiting, isDoubtful(waiting) ? unknownOutcome(waiting) : why);
     }
   }
 
   /** Answers to the next requests of a batch. Until all of it is answered, the server counts all of it as under way. */
   answers({ batch, answers }: Push<"answers">): void {
-    const taken = this.#batches.find(({ id }) => id === batch)?.open.splice(0, answers.length) ?? [];
-    taken.forEach((waiting, i) => void this.#answered(waiting, answers[i]));
+    const all = eachAnswer(answers);
+    const taken = this.#batches.get(batch)?.splice(0, all.length) ?? [];
+    taken.forEach((waiting, i) => void this.#answered(waiting, all[i]));
   }
 
   #enqueue(waiting: Waiting): void {
     this.#waiting.add(waiting);
-    this.#waitingSize += waiting.size;
     this.#unsent.push(waiting);
     this.#cancelTimer ??= this.#clock.after(this.#deadlineMs, () => this.#expire());
     this.#pumpSoon();
@@ -207,12 +210,9 @@ export class Outbox {
       });
       return;
     }
-    const batch: Batch = { id: ++this.#batch, open: [...packet] };
-    this.#batches.push(batch);
-    const requests = packet.map(({ name, payload, counter }) =>
-      counter === 0 ? [name, payload] : [name, payload, counter],
-    );
-    this.#send("batch", { batch: batch.id, requests }, (answer) => {
+    const batch = ++this.#batch;
+    this.#batches.set(batch, [...packet]);
+    this.#send("batch", { batch, requests: requestsOf(packet) }, (answer) => {
       this.#inFlight -= packet.length;
       this.#batchAnswered(batch, answer);
       this.#more();
@@ -226,17 +226,16 @@ export class Outbox {
     if (waiting.counter === 0 && takesOperationId(waiting.name)) waiting.counter = ++this.#counter;
   }
 
-  #batchAnswered(batch: Batch, answer: unknown): void {
-    let why: unknown = "The server has answered a part of the batch only.";
+  #batchAnswered(batch: number, answer: unknown): void {
+    let why: unknown = "The server has answered a part only.";
     try {
       const { answers } = parseOutput("batch", readAnswer("batch", answer));
-      this.answers({ batch: batch.id, answers });
+      this.answers({ batch, answers });
     } catch (error) {
       why = error;
     }
-    if (!this.#batches.includes(batch)) return;
-    for (const waiting of batch.open) this.#refused(waiting, asKeyroomError(why));
-    this.#batches.splice(this.#batches.indexOf(batch), 1);
+    for (const waiting of this.#batches.get(batch) ?? []) this.#refused(waiting, asKeyroomError(why));
+    this.#batches.delete(batch);
   }
 
   /** Some have been answered: others may follow. */
@@ -248,7 +247,7 @@ export class Outbox {
   /** Tells the server which outcomes nobody will ask for any more. */
   #settleOperations(): void {
     let upTo = Math.min(this.#counter, this.#doubt - 1);
-    for (const { counter } of this.#waiting) {
+    for (const { counter } of this.#waiting.open) {
       if (counter === 0) continue;
       upTo = Math.min(upTo, counter - 1);
       break;
@@ -281,8 +280,8 @@ export class Outbox {
   }
 
   #remove(waiting: Waiting): void {
-    if (this.#waiting.close(waiting)) this.#waitingSize -= waiting.size;
-    if (this.#waiting.size > 0) return;
+    this.#waiting.close(waiting);
+    if (this.#waiting.count > 0) return;
     this.#cancelTimer?.();
     this.#cancelTimer = null;
   }
@@ -291,7 +290,7 @@ export class Outbox {
   #expire(): void {
     this.#cancelTimer = null;
     const now = this.#clock.monotonic();
-    for (const waiting of this.#waiting) {
+    for (const waiting of this.#waiting.open) {
       if (waiting.deadline > now) {
         this.#cancelTimer = this.#clock.after(waiting.deadline - now, () => this.#expire());
         break;
@@ -300,8 +299,4 @@ export class Outbox {
     }
     this.#queue(this.#unsent.slice(this.#next).filter(({ isOpen }) => isOpen));
   }
-}
-
-function asKeyroomError(error: unknown): KeyroomError {
-  return error instanceof KeyroomError ? error : new KeyroomError("internal", String(error));
 }

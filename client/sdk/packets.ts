@@ -2,7 +2,6 @@
 import { KeyroomError } from "../../protocol/errors.ts";
 import { FIXED_LIMITS } from "../../protocol/limits.ts";
 import { isBatched } from "../../protocol/requests.ts";
-import { utf8Bytes } from "../../protocol/text.ts";
 import type { Waiting } from "./waiting.ts";
 
 /** More than what surrounds a payload on the wire: packet type, acknowledgement id, event name, operation id. */
@@ -26,6 +25,30 @@ export function nextPacket(queue: readonly Waiting[], from: number, most: number
     if (!isBatched(name)) break;
   }
   return queue.slice(from, end);
+}
+
+/** What a batch has for the packet: puts in a row, the most common by far, as columns. */
+export function requestsOf(packet: readonly Waiting[]): readonly unknown[] {
+  const requests: unknown[] = [];
+  let series: { readonly keys: unknown[]; readonly values: unknown[]; readonly room: unknown } | null = null;
+  /** The counter with which the series goes on. */
+  let next = 0;
+  for (const { name, payload, counter } of packet) {
+    const { key, value, room } = payload;
+    if (name !== "put" || Object.keys(payload).length !== (room === undefined ? 2 : 3)) {
+      requests.push(counter === 0 ? [name, payload] : [name, payload, counter]);
+      series = null;
+      continue;
+    }
+    if (series === null || room !== series.room || counter !== next) {
+      series = { keys: [], values: [], room };
+      requests.push([name, series, counter]);
+    }
+    series.keys.push(key);
+    series.values.push(value);
+    next = counter + 1;
+  }
+  return requests;
 }
 
 /** What surrounds each field of what is listed, such as `"revision":…,`, is no more than so many units may take. */
@@ -65,5 +88,5 @@ export function checkSize(payload: Readonly<Record<string, unknown>>, size: numb
 
 /** What a payload takes as a message, in bytes at most. */
 export function messageBytes(payload: object): number {
-  return utf8Bytes(JSON.stringify(payload)) + ENVELOPE_BYTES;
+  return new TextEncoder().encode(JSON.stringify(payload)).length + ENVELOPE_BYTES;
 }

@@ -1,8 +1,5 @@
 import type { Waiting } from "./waiting.ts";
 
-/** Closed ones that may stay in the list, beside as many as are open. */
-const SLACK = 64;
-
 /**
  * Requests without an answer, in the order in which they were made.
  *
@@ -10,36 +7,34 @@ const SLACK = 64;
  * in the later ones lives until the next full garbage collection. With many requests a second, that is most of their cost.
  */
 export class WaitingList {
-  /** With some that are closed already. */
+  /** With as many that are closed already, at most. */
   readonly #all: Waiting[] = [];
-  #size = 0;
-
-  get size(): number {
-    return this.#size;
-  }
+  /** How many are open. */
+  count = 0;
+  /** UTF-16 units of their texts. */
+  size = 0;
 
   add(waiting: Waiting): void {
-    if (this.#all.length > 2 * this.#size + SLACK) this.#compact();
     this.#all.push(waiting);
-    this.#size++;
+    this.count++;
+    this.size += waiting.size;
   }
 
-  /** @returns whether it was open until now */
-  close(waiting: Waiting): boolean {
-    if (!waiting.isOpen) return false;
+  close(waiting: Waiting): void {
+    if (!waiting.isOpen) return;
     waiting.isOpen = false;
-    this.#size--;
-    return true;
+    this.count--;
+    this.size -= waiting.size;
+    if (this.#all.length > 2 * this.count) this.#compact();
   }
 
-  /** Others may be closed meanwhile, and none added. */
-  *[Symbol.iterator](): Generator<Waiting> {
-    for (const waiting of this.#all) if (waiting.isOpen) yield waiting;
+  get open(): Waiting[] {
+    return this.#all.filter(({ isOpen }) => isOpen);
   }
 
+  /** In place: a list that was left would keep what it holds alive like such a table. */
   #compact(): void {
-    let length = 0;
-    for (const waiting of this) this.#all[length++] = waiting;
-    this.#all.length = length;
+    for (const [i, waiting] of this.open.entries()) this.#all[i] = waiting;
+    this.#all.length = this.count;
   }
 }

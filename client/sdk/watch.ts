@@ -14,6 +14,7 @@ import type { Entry, Position } from "../../protocol/fields.ts";
 import type { Input } from "../../protocol/inputs.ts";
 import type { Output } from "../../protocol/outputs.ts";
 import type { Push } from "../../protocol/pushes.ts";
+import { changesIn } from "../../protocol/series.ts";
 import { EventBuffer } from "./event-buffer.ts";
 import { KeptEntries } from "./kept-entries.ts";
 import { ALL_ROOMS, Replica, type WatchEvent } from "./replica.ts";
@@ -153,8 +154,8 @@ export class RemoteWatch implements Watch {
     this.goLive(push.more);
   }
 
-  changed({ room, position, changes }: Push<"changes">): void {
-    this.#hand(room, this.#replica(room).changed(position, changes));
+  changed(push: Push<"changes">): void {
+    this.#hand(push.room, this.#replica(push.room).changed(push.position, changesIn(push)));
   }
 
   ended({ room, reason, code }: Push<"end">): void {

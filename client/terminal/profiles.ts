@@ -2,8 +2,7 @@
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { KeyroomError } from "../../protocol/errors.ts";
-import { rule } from "../../protocol/fields.ts";
-import { RoomName, UserName } from "../../protocol/input-fields.ts";
+import { RoomName, rule, UserName } from "../../protocol/input-fields.ts";
 import { parse } from "../../protocol/parse.ts";
 import { LocalError } from "./local-error.ts";
 import { configFile } from "./places.ts";

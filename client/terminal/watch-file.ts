@@ -1,8 +1,8 @@
 /** The file that holds who watches what, and how far they were told. */
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
-import { Position, Timestamp } from "../../protocol/fields.ts";
-import { RoomName, RoomPositions } from "../../protocol/input-fields.ts";
+import { Timestamp } from "../../protocol/fields.ts";
+import { PositionInput, RoomName, RoomPositions } from "../../protocol/input-fields.ts";
 import type { SavedPosition } from "../sdk/index.ts";
 import { ALL_ROOMS } from "../sdk/replica.ts";
 import { LocalError } from "./local-error.ts";
@@ -15,7 +15,7 @@ export const MOST_POSITIONS = 4_096;
 const COMMON = { server: v.string(), user: v.string(), at: Timestamp };
 const Kept = v.union([
   v.object({ ...COMMON, room: v.literal(ALL_ROOMS), from: v.nullable(RoomPositions) }),
-  v.object({ ...COMMON, room: v.pipe(RoomName, v.notValue(ALL_ROOMS)), from: v.nullable(Position) }),
+  v.object({ ...COMMON, room: v.pipe(RoomName, v.notValue(ALL_ROOMS)), from: v.nullable(PositionInput) }),
 ]);
 const WatchFile = v.object({ watches: v.array(Kept) });
 

@@ -17,6 +17,7 @@ import type { Change, Engine, Follower } from "../engine/port.ts";
 import type { Clock } from "./clock.ts";
 import { restrict } from "./filters.ts";
 import { changeBytes } from "./pages.ts";
+import { inSeries } from "./series.ts";
 import { fold, type Start, toWire } from "./starts.ts";
 import type { Subscription } from "./subscription.ts";
 import { type Audience, BACKLOG_BYTES } from "./watching.ts";
@@ -38,7 +39,7 @@ export class Feed implements Follower {
   readonly #onEnd: () => void;
   readonly #onSlow: (subscription: Subscription, position: Position) => void;
   readonly #unfollow: () => void;
-  /** The subscribers of each question. */
+  /** The subscribers of each channel: of a question, in one of the forms in which it is told. */
   readonly #topics = new Map<string, Set<Subscription>>();
   /** Everything up to here is pushed; null until the first answer tells where the room is. */
   #position: Position | null = null;
@@ -121,17 +122,17 @@ export class Feed implements Follower {
     if (start.position.revision < this.#forgotten) return false;
     this.#position ??= start.position;
     tell(fold(start, this.#recent, subscription.filter, this.#position));
-    const subscriptions = this.#topics.get(subscription.watch) ?? new Set();
-    this.#topics.set(subscription.watch, subscriptions.add(subscription));
+    const subscriptions = this.#topics.get(subscription.channel) ?? new Set();
+    this.#topics.set(subscription.channel, subscriptions.add(subscription));
     subscription.watcher.join(subscription.channel);
     return true;
   }
 
   leave(subscription: Subscription): void {
     subscription.watcher.leave(subscription.channel);
-    const subscriptions = this.#topics.get(subscription.watch);
+    const subscriptions = this.#topics.get(subscription.channel);
     subscriptions?.delete(subscription);
-    if (subscriptions?.size === 0) this.#topics.delete(subscription.watch);
+    if (subscriptions?.size === 0) this.#topics.delete(subscription.channel);
   }
 
   #hasReached(position: Position): boolean {
@@ -146,12 +147,12 @@ export class Feed implements Follower {
     this.#pending = [];
     this.#head = null;
     let quiet = false;
-    for (const [watch, subscriptions] of this.#topics) {
+    for (const subscriptions of this.#topics.values()) {
       this.#setSlowAside(subscriptions);
       const [first] = subscriptions;
       if (first === undefined) continue;
       const seen = changes.map((change) => restrict(change, first.filter)).filter((change) => change !== null);
-      if (seen.length > 0) this.#say(watch, first.channel, head, seen);
+      if (seen.length > 0) this.#say(first, head, seen);
       else quiet = true;
     }
     if (this.#readers > 0) this.#remember(changes, head);
@@ -186,8 +187,10 @@ export class Feed implements Follower {
     }
   }
 
-  #say(watch: string, channel: string, position: Position, changes: readonly Change[]): void {
-    this.#parts.audience.say(channel, { watch, room: this.#room, position, changes: changes.map(toWire) });
+  /** To all on the channel of one of them. */
+  #say({ watch, watcher, channel }: Subscription, position: Position, changes: readonly Change[]): void {
+    const news = watcher.takesSeries ? inSeries(changes) : { changes: changes.map(toWire) };
+    this.#parts.audience.say(channel, { watch, room: this.#room, position, ...news });
   }
 
   #markProgressLater(): void {
@@ -195,8 +198,8 @@ export class Feed implements Follower {
       this.#cancelProgress = null;
       const position = this.#position;
       if (position === null) return;
-      for (const [watch, [first]] of this.#topics) {
-        if (first !== undefined && first.filter.kind !== "all") this.#say(watch, first.channel, position, []);
+      for (const [first] of this.#topics.values()) {
+        if (first !== undefined && first.filter.kind !== "all") this.#say(first, position, []);
       }
     });
   }

@@ -19,10 +19,11 @@ export class Subscription {
 
   /**
    * Where its pushes are said. A watch of all rooms has the same id in each: its channels must differ, as each room
-   * begins on its own. Prefixed, because what is said to a Socket.IO room also reaches the socket of that id.
+   * begins on its own. Prefixed, because what is said to a Socket.IO room also reaches the socket of that id. Those
+   * who take series have channels of their own.
    */
   get channel(): string {
-    return `w:${this.watch}:${this.room}`;
+    return `${this.watcher.takesSeries ? "s" : "w"}:${this.watch}:${this.room}`;
   }
 
   get cancelled(): boolean {

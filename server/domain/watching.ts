@@ -8,6 +8,8 @@ export const BACKLOG_BYTES = 1024 * 1024;
 /** A connection that can watch. */
 export interface Watcher extends Connection {
   readonly user: string;
+  /** Whether puts in a row may be told as series. */
+  readonly takesSeries: boolean;
   /** From now on what is said to the channel reaches this connection too. */
   join(channel: string): void;
   leave(channel: string): void;

@@ -15,6 +15,7 @@ import { chunk, outcomeBytes } from "../domain/pages.ts";
 import { isRoomRequest, type RoomRequest } from "../domain/room-plans.ts";
 import { failed, type Plan, type Rooms } from "../domain/rooms.ts";
 import type { Peer } from "./peer.ts";
+import { answersInSeries, eachRequest } from "./series.ts";
 
 export interface BatchParts {
   readonly rooms: Rooms;
@@ -26,7 +27,8 @@ export interface BatchParts {
 
 /**
  * What is more than a page of answers is pushed ahead of the rest, at the pace at which the client takes it.
- * @throws KeyroomError `rate_limited` where the session would have too many requests under way; then none was run
+ * @throws KeyroomError `invalid` where they are too many, `rate_limited` where the session would have too many requests
+ *   under way; then none was run
  */
 export function runBatch(
   caller: Caller,
@@ -34,14 +36,15 @@ export function runBatch(
   peer: Peer,
   parts: BatchParts,
 ): Promise<Output<"batch">> {
+  const each = eachRequest(requests);
   // The batch itself counts for one already.
-  const more = Math.max(0, requests.length - 1);
+  const more = Math.max(0, each.length - 1);
   if (peer.unanswered + more > FIXED_LIMITS.inFlight) {
     throw new KeyroomError("rate_limited", `More than ${FIXED_LIMITS.inFlight} requests would be unanswered. Wait.`);
   }
   peer.unanswered += more;
   // Apart from what waits for the client: the requests, which may be large, are not kept for as long as their answers.
-  return answerPages(peer, batch, more, new Run(caller, parts).all(requests));
+  return answerPages(peer, batch, more, new Run(caller, parts).all(each));
 }
 
 /** @param unanswered how many requests of the batch count as such, apart from the batch itself */
@@ -54,30 +57,35 @@ async function answerPages(
   let left = unanswered;
   let owed: readonly Answer<unknown>[] = [];
   try {
-    const pages = chunk(await running, ({ bytes }) => bytes).map((page) => page.map(({ answer }) => answer));
-    const answers = pages.pop() ?? [];
+    const pages = chunk(await running, ({ bytes }) => bytes);
+    const last = pages.pop() ?? [];
     for (const page of pages) {
       // All at once: none of them is let go before the last has left.
       if (peer.congested && owed.length === 0) {
-        owed = [...pages.flat(), ...answers];
+        owed = [...pages, last].flatMap((each) => each.map(({ answer }) => answer));
         peer.owed.add(owed);
       }
       while (peer.congested && peer.open) await peer.relieved();
-      peer.push("answers", { batch, answers: page });
+      peer.push("answers", { batch, answers: said(peer, page) });
       // What has its answer makes room for others, also while the rest waits.
       left -= page.length;
       peer.unanswered -= page.length;
     }
-    return { answers };
+    return { answers: said(peer, last) };
   } finally {
     peer.unanswered -= left;
     peer.owed.remove(owed);
   }
 }
 
-/** An answer, and about how many bytes it takes as JSON. */
+function said({ takesSeries }: Peer, answers: readonly Weighed[]): unknown[] {
+  return takesSeries ? answersInSeries(answers) : answers.map(({ answer }) => answer);
+}
+
+/** An answer, what it says if it is that of a put, and about how many bytes it takes as JSON. */
 interface Weighed {
   readonly answer: Answer<unknown>;
+  readonly put: Output<"put"> | null;
   readonly bytes: number;
 }
 
@@ -154,17 +162,23 @@ class Run {
       const place = places[i] as number;
       try {
         const outcome = "error" in outcomes ? failed(plan, outcomes.error) : outcomes[i];
-        this.#answer(place, { ok: true, value: rooms.answer(plan, outcome) }, outcomeBytes(outcome));
+        const put = isPut(plan) ? rooms.answer(plan, outcome) : null;
+        const value = put ?? rooms.answer(plan, outcome);
+        this.#answer(place, { ok: true, value }, outcomeBytes(outcome), put);
       } catch (error) {
         this.#answer(place, refuse(error, plan.name));
       }
     });
   }
 
-  #answer(place: number, answer: Answer<unknown>, bytes = 0): void {
+  #answer(place: number, answer: Answer<unknown>, bytes = 0, put: Output<"put"> | null = null): void {
     const said = answer.ok ? 0 : answer.error.message.length;
-    this.#answers[place] = { answer, bytes: SMALL_BYTES + said + bytes };
+    this.#answers[place] = { answer, put, bytes: SMALL_BYTES + said + bytes };
   }
+}
+
+function isPut(plan: Plan<RoomRequest>): plan is Plan<"put"> {
+  return plan.name === "put";
 }
 
 function malformed(): KeyroomError {

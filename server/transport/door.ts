@@ -35,6 +35,8 @@ export interface Welcome {
   readonly resumed: boolean;
   readonly token: string;
   readonly address: string;
+  /** The version that the client speaks; 0 where it has not said so. */
+  readonly protocol: number;
 }
 
 export class Door {
@@ -60,7 +62,7 @@ export class Door {
     const identity = await signIn(known, address);
     accounts.seen(identity.account);
     const { session, resumed } = sessions.open(identity, known.client);
-    return { session, resumed, token: identity.token, address };
+    return { session, resumed, token: identity.token, address, protocol: known.protocol ?? 0 };
   }
 
   /** Gives the session its connection and says the first word. False when the session was over: the peer is closed. */

@@ -1,6 +1,7 @@
 import type { Server, Socket } from "socket.io";
 import type { ClientEvents, ServerEvents } from "../../protocol/events.ts";
 import type { Push, PushName } from "../../protocol/pushes.ts";
+import { SERIES_SINCE } from "../../protocol/series.ts";
 import type { Clock } from "../domain/clock.ts";
 import { BACKLOG_BYTES } from "../domain/watching.ts";
 import { Backlog, terminate } from "./backlog.ts";
@@ -27,6 +28,7 @@ const ANSWERS_BYTES = 4 * 1024 * 1024;
 export class SocketPeer implements Peer {
   readonly session: Welcome["session"];
   readonly address: string;
+  readonly takesSeries: boolean;
   readonly #socket: KeyroomSocket;
   readonly #clock: Clock;
   readonly owed = new Owed((bye) => this.close(bye));
@@ -40,6 +42,7 @@ export class SocketPeer implements Peer {
     this.#socket = socket;
     this.session = welcome.session;
     this.address = welcome.address;
+    this.takesSeries = welcome.protocol >= SERIES_SINCE;
     this.#clock = clock;
     this.#backlog = new Backlog(socket.conn);
   }

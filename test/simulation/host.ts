@@ -189,9 +189,11 @@ export class Host {
       say: (channel, payload) => {
         const members = this.#channels.get(channel);
         if (members === undefined) return;
-        if (payload.changes.length > 1) this.#parts.tally.count("coalesced pushes");
+        const changes = payload.changes.length + (payload.series ?? []).flatMap(({ keys }) => keys).length;
+        if (payload.series !== undefined) this.#parts.tally.count("pushes with series of puts");
+        if (changes > 1) this.#parts.tally.count("coalesced pushes");
         const text = JSON.stringify({ kind: "push", name: "changes", payload } satisfies FromServer);
-        for (const peer of members) peer.said(text, payload.changes.length);
+        for (const peer of members) peer.said(text, changes);
       },
     };
   }

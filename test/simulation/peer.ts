@@ -1,4 +1,5 @@
 import type { Push, PushName } from "../../protocol/pushes.ts";
+import { SERIES_SINCE } from "../../protocol/series.ts";
 import type { Clock } from "../../server/domain/clock.ts";
 import { BACKLOG_BYTES } from "../../server/domain/watching.ts";
 import type { Welcome } from "../../server/transport/door.ts";
@@ -34,6 +35,7 @@ export interface PeerParts {
 export class SimulatedPeer implements Peer {
   readonly session: Welcome["session"];
   readonly address: string;
+  readonly takesSeries: boolean;
   readonly #end: End;
   readonly #parts: PeerParts;
   readonly #channels = new Set<string>();
@@ -49,6 +51,7 @@ export class SimulatedPeer implements Peer {
     this.#end = end;
     this.session = welcome.session;
     this.address = welcome.address;
+    this.takesSeries = welcome.protocol >= SERIES_SINCE;
     this.#parts = parts;
   }
 

@@ -39,6 +39,7 @@ const MINIMA: Readonly<Record<Exercised, number>> = {
   "repeats answered from the window": 300,
   takeovers: 700,
   "coalesced pushes": 1_400,
+  "pushes with series of puts": 900,
   "catch-ups of slow watchers": 35,
   "demotions with pushes pending": 10,
   "half-open lines noticed": 80,

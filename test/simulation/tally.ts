@@ -13,6 +13,7 @@ export const EXERCISED = [
   "repeats answered from the window",
   "takeovers",
   "coalesced pushes",
+  "pushes with series of puts",
   "catch-ups of slow watchers",
   "demotions with pushes pending",
   "half-open lines noticed",

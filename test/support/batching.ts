@@ -14,7 +14,7 @@ import { readableLog } from "./readable-log.ts";
 export const CLIENT = "c".repeat(22);
 
 /** A dispatcher for ann's requests, alone or in batches. */
-export function batching(engine: Engine = new MemoryEngine({}, () => 1_000)) {
+export function batching(engine: Engine = new MemoryEngine({}, () => 1_000), protocol = 0) {
   const accounts = new Accounts(new FakeAccountStore(), () => 0, [account("ann"), account("bob")]);
   const rooms = new Rooms(engine, accounts, new InFlight(), (client) => (client === CLIENT ? "ann" : undefined));
   const handlers = handlersWith({
@@ -31,7 +31,7 @@ export function batching(engine: Engine = new MemoryEngine({}, () => 1_000)) {
   });
   const log = readableLog();
   const dispatcher = new Dispatcher(handlers, rooms, log);
-  const scripted = scriptedPeer(new ManualClock());
+  const scripted = scriptedPeer(new ManualClock(), protocol);
   const ask = (name: string, ...payloads: readonly unknown[]): Promise<Answer<unknown>> =>
     new Promise((resolve) => dispatcher.handle(scripted.peer, [name, ...payloads, resolve]));
   const batch = async (...requests: readonly unknown[]): Promise<readonly Answer<unknown>[]> => {

@@ -64,7 +64,7 @@ export const ANN: Account = {
 };
 
 /** A peer whose socket writes down what is done to it, and whose client takes what it is told to take. */
-export function scriptedPeer(clock: Clock) {
+export function scriptedPeer(clock: Clock, protocol = 0) {
   const done: string[] = [];
   const transport = Object.assign(new EventEmitter(), { socket: { bufferedAmount: 0 } });
   const conn = Object.assign(new EventEmitter(), {
@@ -89,7 +89,7 @@ export function scriptedPeer(clock: Clock) {
     conn.emit("close");
   };
   const session = { account: ANN, client: "c".repeat(22), tokenHash: "", connection: null, ended: false };
-  const welcome = { session, resumed: false, token: "", address: "192.0.2.1" };
+  const welcome = { session, resumed: false, token: "", address: "192.0.2.1", protocol };
   return { done, session, vanish, waiting, peer: new SocketPeer(socket as unknown as KeyroomSocket, welcome, clock) };
 }
 

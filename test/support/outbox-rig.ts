@@ -1,4 +1,5 @@
 import { Outbox } from "../../client/sdk/outbox.ts";
+import { eachRequest } from "../../server/transport/series.ts";
 import { ManualClock } from "./manual-clock.ts";
 
 export const CLIENT = "c".repeat(22);
@@ -55,7 +56,7 @@ export class OutboxRig {
   get events(): (string | string[])[] {
     return this.sent.map(({ name, payload }) =>
       name === "batch"
-        ? (payload["requests"] as [string, Payload, number?][]).map((request) => said(...request))
+        ? (eachRequest(payload["requests"] as []) as [string, Payload, number?][]).map((request) => said(...request))
         : said(name, payload),
     );
   }
@@ -99,7 +100,9 @@ export function ignore(...promises: readonly Promise<unknown>[]): void {
 }
 
 function requestsOf(payload: Payload): Payload[] {
-  return Array.isArray(payload["requests"]) ? payload["requests"].map(([, each]) => each) : [payload];
+  return Array.isArray(payload["requests"])
+    ? (eachRequest(payload["requests"]) as [string, Payload][]).map(([, each]) => each)
+    : [payload];
 }
 
 function said(name: string, { key, op, upTo }: Payload, counter: unknown = String(op ?? "").slice(23)): string {

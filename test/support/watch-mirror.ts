@@ -2,6 +2,7 @@
 import type { Change, Entry, Position } from "../../protocol/fields.ts";
 import type { Output } from "../../protocol/outputs.ts";
 import type { Push } from "../../protocol/pushes.ts";
+import { changesIn } from "../../protocol/series.ts";
 
 interface Start {
   readonly position?: Position | undefined;
@@ -73,11 +74,11 @@ export class Mirror {
     this.#begin(position);
   }
 
-  changes({ position, changes }: Push<"changes">): void {
+  changes(push: Push<"changes">): void {
     if (this.ended) throw new Error("Changes after the end.");
     if (this.starts === 0) throw new Error("Changes before the start.");
     if (this.#isPaging) throw new Error("Changes between the pages.");
-    this.#apply(position, changes);
+    this.#apply(push.position, changesIn(push));
   }
 
   #apply(position: Position, changes: readonly Change[]): void {

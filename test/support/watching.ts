@@ -22,6 +22,7 @@ export type Told = {
 
 export class FakeWatcher implements Watcher {
   readonly user: string;
+  takesSeries = false;
   readonly told: Told[] = [];
   readonly channels = new Set<string>();
   aborted = false;

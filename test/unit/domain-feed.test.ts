@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { changesIn } from "../../protocol/series.ts";
 import { BACKLOG_BYTES } from "../../server/domain/watching.ts";
 import { MemoryEngine } from "../../server/engine/memory/engine.ts";
 import { type FakeWatcher, WatchRig } from "../support/watching.ts";
@@ -23,6 +24,35 @@ describe("one push", () => {
     expect(rig.audience.said.map(({ payload }) => payload.changes.length)).toEqual([64, 64, 1, 1]);
     const all = [Array.from({ length: 64 }, (_, i) => i + 1), [65]];
     for (const watcher of [...watchers, filtered]) expect(changedRevisions(watcher)).toEqual(all);
+  });
+
+  test("is in series for those who can read them, under the same id", async () => {
+    const rig = new WatchRig(undefined, new MemoryEngine({}, () => 1_000));
+    const [plain, modern, late] = [rig.watcher("ann"), rig.watcher("ann"), rig.watcher("ann")];
+    modern.takesSeries = true;
+    late.takesSeries = true;
+    for (const watcher of [plain, modern, late]) await rig.watch(watcher);
+    for (const key of ["a", "b", "c"]) await rig.put("ann", key);
+    await rig.turn();
+    await rig.put("ann", "a");
+    await rig.turn();
+    expect(
+      new Set([plain, modern, late].flatMap((watcher) => watcher.heard("changes").map(({ watch }) => watch))).size,
+    ).toBe(1);
+    expect(changedRevisions(plain)).toEqual([[1, 2, 3], [4]]);
+    for (const watcher of [modern, late]) {
+      const told = watcher.heard("changes").map(changesIn);
+      expect(told).toEqual(plain.heard("changes").map(({ changes }) => changes));
+      expect(changedRevisions(watcher)).toEqual([[], [4]]);
+    }
+    expect(rig.audience.said).toHaveLength(4);
+    rig.watches.forget(modern);
+    rig.watches.forget(late);
+    expect([...modern.channels, ...late.channels]).toEqual([]);
+    await rig.put("ann", "a");
+    await rig.turn();
+    expect(changedRevisions(plain).at(-1)).toEqual([5]);
+    expect(rig.audience.said).toHaveLength(5);
   });
 
   test("says where it leads to, and each change who, when and under which tag", async () => {

@@ -143,7 +143,10 @@ class World {
     if (client.isAsked || this.rig.accounts.find(client.question.room ?? "") === undefined) {
       if (client.question.room !== "*" || client.isAsked) return;
     }
-    client.connection ??= this.rig.watcher();
+    if (client.connection === null) {
+      client.connection = this.rig.watcher();
+      client.connection.takesSeries = this.#random.int(2) === 0;
+    }
     client.isAsked = true;
     this.happened.joins++;
     if ("from" in client.from) this.happened.resumes++;

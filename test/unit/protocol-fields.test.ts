@@ -1,13 +1,15 @@
 import { describe, expect, test } from "@jest/globals";
-import { Position, Revision, Role } from "../../protocol/fields.ts";
+import { Role } from "../../protocol/fields.ts";
 import {
   ClientId,
   Key,
   OperationId,
   Passphrase,
   Password,
+  PositionInput,
   Prefix,
   RESERVED_NAMES,
+  RevisionInput,
   RoomName,
   Token,
   UserName,
@@ -159,17 +161,17 @@ test("a role is guest or manager", () => {
 });
 
 test("a revision is a whole number from 0", () => {
-  accepts(Revision, 0, 1, Number.MAX_SAFE_INTEGER);
-  refuses(Revision, "invalid", /at least 0/, -1);
-  refuses(Revision, "invalid", /a whole number/, 0.5);
-  refuses(Revision, "invalid", /a (whole )?number/, "1", null, Number.NaN, Number.POSITIVE_INFINITY, 1n);
-  refuses(Revision, "invalid", /a whole number/, 2 ** 53);
+  accepts(RevisionInput, 0, 1, Number.MAX_SAFE_INTEGER);
+  refuses(RevisionInput, "invalid", /at least 0/, -1);
+  refuses(RevisionInput, "invalid", /a whole number/, 0.5);
+  refuses(RevisionInput, "invalid", /a (whole )?number/, "1", null, Number.NaN, Number.POSITIVE_INFINITY, 1n);
+  refuses(RevisionInput, "invalid", /a whole number/, 2 ** 53);
 });
 
 test("a position has an epoch of bounded length, a revision and a tag", () => {
   const position = { epoch: "e".repeat(64), revision: 0, tag: 7 };
-  accepts(Position, position);
-  refuses(Position, "invalid", /"epoch"/, { ...position, epoch: "e".repeat(65) }, { revision: 0, tag: 7 });
-  refuses(Position, "invalid", /"revision"/, { ...position, revision: -1 });
-  refuses(Position, "invalid", /"tag"/, { ...position, tag: 0.5 });
+  accepts(PositionInput, position);
+  refuses(PositionInput, "invalid", /"epoch"/, { ...position, epoch: "e".repeat(65) }, { revision: 0, tag: 7 });
+  refuses(PositionInput, "invalid", /"revision"/, { ...position, revision: -1 });
+  refuses(PositionInput, "invalid", /"tag"/, { ...position, tag: 0.5 });
 });

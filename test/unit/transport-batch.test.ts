@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import { KeyroomError } from "../../protocol/errors.ts";
 import type { Answer } from "../../protocol/events.ts";
 import { BATCH_REQUESTS, FIXED_LIMITS } from "../../protocol/limits.ts";
+import { SERIES_SINCE } from "../../protocol/series.ts";
 import { MemoryEngine } from "../../server/engine/memory/engine.ts";
 import type { Engine } from "../../server/engine/port.ts";
 import { batching, CLIENT, withoutEpochs } from "../support/batching.ts";
@@ -153,6 +154,34 @@ test("an engine that fails leaves the outcome of writes unknown, and reads faile
   expect(answers).toEqual([refused("unknown_outcome"), refused("internal")]);
   expect(JSON.stringify(answers)).not.toContain("secret");
   expect(log.lines).toMatchObject([{ level: "error" }, { level: "error" }]);
+});
+
+test("a series of puts is as many requests", async () => {
+  const put = (count: number, counter: number) => {
+    const keys = Array.from({ length: count }, (_, i) => `k${i}`);
+    return ["put", { keys, values: keys }, counter];
+  };
+  const { ask, peer, engine } = batching(new MemoryEngine(), SERIES_SINCE);
+  const most = ask("batch", {
+    batch: 1,
+    requests: [put(BATCH_REQUESTS - 2, 1), ["get", { key: "k0" }], put(1, 9_000)],
+  });
+  expect(peer.unanswered).toBe(BATCH_REQUESTS);
+  const entry = expect.objectContaining({ key: "k0", value: "k0", revision: 1 });
+  const versions = Array(BATCH_REQUESTS - 2).fill(1);
+  const last = { ok: true, revision: BATCH_REQUESTS - 1, versions: [2] };
+  const answers = [{ ok: true, revision: 1, versions }, { ok: true, value: entry }, last];
+  expect(await most).toEqual({ ok: true, value: { answers } });
+  expect(peer.unanswered).toBe(0);
+  for (const requests of [
+    [put(BATCH_REQUESTS, 20_000), put(1, 30_000)],
+    [put(1_000_000, 20_000)],
+    [...Array(BATCH_REQUESTS - 1).fill(["get", { key: "k0" }]), put(2, 20_000)],
+  ]) {
+    expect(await ask("batch", { batch: 2, requests })).toEqual(refused("invalid"));
+  }
+  expect(await engine.run("ann", [{ kind: "read", keys: ["k1"] }])).toMatchObject([{ revision: BATCH_REQUESTS - 1 }]);
+  expect(peer.unanswered).toBe(0);
 });
 
 test("all of a batch counts as unanswered until it is answered", async () => {

@@ -37,6 +37,7 @@ function setUp() {
     session: { account: ANN, client: "c".repeat(22), tokenHash: "", connection: null, ended: false },
     resumed: false,
     token: "",
+    protocol: 0,
     address: "192.0.2.1",
   };
   const peer = new SocketPeer(socket as unknown as KeyroomSocket, welcome, new ManualClock());

@@ -56,7 +56,7 @@ function losesTheLast(open: OpenWire, clock: Clock): OpenWire {
         lost: (reason) => {
           for (const { name, payload } of held) {
             const isChange = name === "changes";
-            listener.push(name, isChange ? { ...(payload as Push<"changes">), changes: [] } : payload);
+            listener.push(name, isChange ? { ...(payload as Push<"changes">), changes: [], series: [] } : payload);
           }
           held.clear();
           listener.lost(reason);

@@ -1,4 +1,5 @@
 /** Bugs between the domain and the connections. */
+import { changesIn } from "../../../protocol/series.ts";
 import { Watches } from "../../../server/domain/watches.ts";
 import type { Audience } from "../../../server/domain/watching.ts";
 import { inMethod, inPart, type Planted } from "./planted.ts";
@@ -8,7 +9,8 @@ const LATE_MS = 20;
 
 function backward(audience: Audience): Audience {
   return {
-    say: (channel, payload) => audience.say(channel, { ...payload, changes: payload.changes.toReversed() }),
+    say: (channel, { watch, room, position, ...told }) =>
+      audience.say(channel, { watch, room, position, changes: changesIn(told).toReversed() }),
   };
 }
 
