@@ -1,10 +1,12 @@
-import type { Store, Watch, WatchEvent } from "../sdk/index.ts";
+import { KeyroomError, type Store, type Watch, type WatchEvent } from "../sdk/index.ts";
 import type { Status } from "./status.ts";
 
 export interface FeedListener {
   event(event: WatchEvent): void;
   /** The watch has ended before its room did, and why. */
   lost(room: string, reason: string): void;
+  /** None of the watches could be begun; what the server said to the last. */
+  refused(error: KeyroomError): void;
   /** What the feeds say of themselves has changed. */
   changed(): void;
 }
@@ -18,13 +20,17 @@ export class Feeds {
   readonly #watches = new Map<string, Watch>();
   #pause: { readonly over: Promise<void>; readonly end: () => void } | null = null;
   #hasWaiting = false;
+  #hasBegun = false;
 
   constructor(store: Store, rooms: readonly string[], listener: FeedListener) {
     this.#listener = listener;
     for (const room of new Set(rooms)) {
       const watch = store.room(room).watch();
       this.#watches.set(room, watch);
-      watch.on("state", () => listener.changed());
+      watch.on("state", (state) => {
+        this.#hasBegun ||= state === "live";
+        listener.changed();
+      });
       void this.#follow(room, watch);
     }
   }
@@ -59,7 +65,7 @@ export class Feeds {
   }
 
   async #follow(room: string, watch: Watch): Promise<void> {
-    let reason: string | null = null;
+    let error: unknown = null;
     try {
       for await (const event of watch) {
         // One event of each watch waits here, the others with the watch.
@@ -67,11 +73,12 @@ export class Feeds {
         if (!this.#watches.has(room)) return;
         this.#listener.event(event);
       }
-    } catch (error) {
-      reason = error instanceof Error ? error.message : String(error);
+    } catch (thrown) {
+      error = thrown;
     }
     if (!this.#watches.delete(room)) return;
-    if (reason !== null) this.#listener.lost(room, reason);
+    if (error !== null) this.#listener.lost(room, error instanceof Error ? error.message : String(error));
+    if (error instanceof KeyroomError && this.#watches.size === 0 && !this.#hasBegun) this.#listener.refused(error);
     this.#listener.changed();
   }
 

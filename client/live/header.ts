@@ -19,15 +19,18 @@ const CONNECTIONS: Readonly<Record<ConnectionState, Part>> = {
   closed: ["○ closed", "red"],
 };
 
-/** What is seen, from where, and whether it is up to date. */
-export function headerParts(status: Status, model: LiveModel, ui: Ui, rates: readonly Rate[]): readonly Part[] {
+/**
+ * What is seen, from where, and whether it is up to date.
+ * @param rates null where they are not known
+ */
+export function headerParts(status: Status, model: LiveModel, ui: Ui, rates: readonly Rate[] | null): readonly Part[] {
   return [
     ["Live", "bold"],
     [printable(status.server), null],
     [watched(status.watched, model.rooms.size), "cyan"],
     connection(status, ui.isPaused),
     ...(ui.isPaused ? [[status.hasWaiting ? "▌▌ paused, changes wait" : "▌▌ paused", "inverse"] as const] : []),
-    [`${rateText(sum(rates.map(({ perSecond }) => perSecond)))} changes/s`, null],
+    ...(rates === null ? [] : [[`${rateText(sum(rates.map(({ perSecond }) => perSecond)))} changes/s`, null] as const]),
     ...(model.gaps > 0 ? [[`${counted(model.gaps, "gap")}`, "yellow"] as const] : []),
     ...filtered(ui.filter),
   ];

@@ -1,6 +1,7 @@
 import { systemClock } from "../sdk/clock.ts";
 import type { WatchEvent } from "../sdk/index.ts";
 import { lastWords } from "../terminal/last-words.ts";
+import { askPast } from "./ask-past.ts";
 import { Feeds } from "./feeds.ts";
 import { Frames } from "./frames.ts";
 import type { KeyPress } from "./key-press.ts";
@@ -8,7 +9,6 @@ import { listenToKeys } from "./keyboard.ts";
 import { type LiveOptions, onAbort } from "./live-options.ts";
 import { LiveModel } from "./model.ts";
 import { Painter } from "./painter.ts";
-import { MAX_PAST } from "./past.ts";
 import { FIRST_UI, type Opened, pressed, type Ui } from "./ui.ts";
 import { type Screen, screenOf } from "./view.ts";
 
@@ -29,6 +29,8 @@ export class LiveScreen {
   readonly #model = new LiveModel();
   #ui: Ui = FIRST_UI;
   #screen: Screen | null = null;
+  /** Ends the view with what is wrong. */
+  #fail: (reason: unknown) => void = () => undefined;
 
   constructor(options: LiveScreenOptions) {
     this.#options = options;
@@ -37,6 +39,7 @@ export class LiveScreen {
     this.#feeds = new Feeds(options.store, options.rooms, {
       event: (event) => this.#apply(event),
       lost: (room, reason) => this.#model.lost(room, reason, Date.now()),
+      refused: (error) => this.#fail(error),
       changed: () => this.#frames.request(),
     });
   }
@@ -53,12 +56,13 @@ export class LiveScreen {
 
   /**
    * Until the user has enough. However it ends, the terminal is as it was.
-   * @throws Interrupted, or the reason of `end` once that is aborted
+   * @throws Interrupted, KeyroomError where nothing may be watched, or the reason of `end` once that is aborted
    */
   async run(end: AbortSignal | null): Promise<void> {
     const stops: (() => void)[] = [];
     try {
       await new Promise<void>((leave, fail) => {
+        this.#fail = fail;
         stops.push(this.#occupyScreen(), this.#follow(), onAbort(end, fail));
         const key = (key: KeyPress): void => {
           this.#press(key);
@@ -135,13 +139,10 @@ export class LiveScreen {
   #open({ room: name, key }: Opened): void {
     const subject = this.#model.open(name, key);
     const room = this.#options.store.room(name);
-    const answers = [
-      room.get(key).then((entry) => subject.answered(entry)),
-      room.history(key, { limit: MAX_PAST }).then((past) => subject.past.answered(past)),
-    ];
-    for (const answer of answers) {
-      void answer.catch((error: Error) => subject.failed(error.message)).finally(() => this.#frames.request());
-    }
+    const changed = (): void => this.#frames.request();
+    const answer = room.get(key).then((entry) => subject.answered(entry));
+    void answer.catch((error: Error) => subject.failed(error.message)).finally(changed);
+    void askPast(room, subject, { isWanted: () => this.#model.subject === subject, changed });
   }
 
   #draw(): void {

@@ -8,7 +8,7 @@ export type { LiveOptions } from "./live-options.ts";
 /**
  * The live view: rooms and keys as they change, until Esc or q. Until it returns, nobody else may write to the terminal
  * or read its keys.
- * @throws Interrupted, or the reason of `end` once that is aborted
+ * @throws Interrupted, KeyroomError where nothing may be watched, or the reason of `end` once that is aborted
  */
 export async function runLive(options: LiveOptions): Promise<void> {
   const { io, end, plain } = options;

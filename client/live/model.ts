@@ -16,6 +16,7 @@ export class LiveModel {
   #subject: Subject | null = null;
   #changes = 0;
   #gaps = 0;
+  readonly #losses = new Map<string, string>();
 
   /** Those that have begun and are there. */
   get rooms(): ReadonlySet<string> {
@@ -30,6 +31,11 @@ export class LiveModel {
   /** How often changes were missed, since the beginning. */
   get gaps(): number {
     return this.#gaps;
+  }
+
+  /** What is not watched any more though it may be there, `*` for all rooms, and why. */
+  get losses(): ReadonlyMap<string, string> {
+    return this.#losses;
   }
 
   get leavesOut(): boolean {
@@ -80,6 +86,7 @@ export class LiveModel {
       this.#rooms.delete(each);
       this.#table.drop(each);
     }
+    this.#losses.set(room, reason);
     this.#tell([{ kind: "end", room, at: now, reason }]);
   }
 

@@ -75,7 +75,7 @@ function pastLines({ changes, beginning }: Past, columns: number, now: number): 
     "",
     styleText("bold", "History, newest first"),
     ...lines,
-    ...(beginning === "" ? [] : sentence(beginning, columns)),
+    ...(beginning === "" ? [] : sentence(printable(beginning), columns)),
   ];
 }
 

@@ -4,6 +4,9 @@ import { type Preview, previewOf } from "./news.ts";
 /** So many changes of one key are kept. */
 export const MAX_PAST = 100;
 
+const ASKING = "Asking for older ones…";
+const OLDER = "There are older ones. The command history prints all of them.";
+
 /** What one change made of a key. */
 export interface PastChange {
   readonly revision: number;
@@ -31,6 +34,7 @@ export interface LoggedPast {
 export class Past {
   #changes: readonly PastChange[] = [];
   #beginning = "";
+  #next: number | null = null;
 
   get changes(): readonly PastChange[] {
     return this.#changes;
@@ -41,10 +45,16 @@ export class Past {
     return this.#beginning;
   }
 
+  /** The log has more to be shown, before this revision; null where nothing is to be asked for. */
+  get next(): number | null {
+    return this.#next;
+  }
+
   apply(event: WatchEvent, ofKey: string): void {
     if (event.kind !== "change") {
       // Numbers may mean something else from here on, and single changes are missing.
       this.#changes = [];
+      this.#next = null;
       this.#beginning = "What came before is not known any more. Open the key again to ask for it.";
       return;
     }
@@ -55,17 +65,44 @@ export class Past {
     if (revision <= (this.#changes[0]?.revision ?? 0)) return;
     const { at, by } = event;
     const preview = put === undefined ? null : previewOf(put.value);
-    this.#changes = [{ revision, at, by, preview }, ...this.#changes].slice(0, MAX_PAST);
+    this.#keep([{ revision, at, by, preview }, ...this.#changes]);
   }
 
-  answered({ changes, more, reaches }: LoggedPast): void {
+  /** @param before what `next` was when this page was asked for; null for the first */
+  answered({ changes, more, reaches }: LoggedPast, before: number | null = null): void {
+    // A gap came meanwhile.
+    if (before !== null && before !== this.#next) return;
     const newest = changes[0]?.revision ?? 0;
     const since = this.#changes.filter(({ revision }) => revision > newest);
     const logged = changes.map(({ value, ...change }) => ({
       ...change,
       preview: value === null ? null : previewOf(value),
     }));
-    this.#changes = [...since, ...logged].slice(0, MAX_PAST);
-    this.#beginning = more || reaches <= 1 ? "" : `The server's log goes back to revision ${reaches}.`;
+    this.#next = more ? (changes.at(-1)?.revision ?? null) : null;
+    this.#beginning =
+      this.#next !== null ? ASKING : reaches <= 1 ? "" : `The server's log goes back to revision ${reaches}.`;
+    this.#keep([...since, ...logged]);
+  }
+
+  /** Nothing more is asked for. */
+  settled(): void {
+    if (this.#next !== null) this.#leaveOutOlder();
+  }
+
+  /** What was asked for is not told. */
+  failed(reason: string): void {
+    this.#next = null;
+    this.#beginning = `Older changes are not known. ${reason}`;
+  }
+
+  #keep(changes: readonly PastChange[]): void {
+    this.#changes = changes.slice(0, MAX_PAST);
+    const isFull = changes.length === MAX_PAST && this.#next !== null;
+    if (isFull || changes.length > MAX_PAST) this.#leaveOutOlder();
+  }
+
+  #leaveOutOlder(): void {
+    this.#next = null;
+    this.#beginning = OLDER;
   }
 }

@@ -4,13 +4,15 @@ import { counted } from "../terminal/counted.ts";
 import { cut } from "../terminal/fit.ts";
 import { rateLines } from "./bars.ts";
 import { type Window, windowOf } from "./choice.ts";
-import { isAll } from "./filter.ts";
+import { isAll, matches } from "./filter.ts";
 import { footerOf } from "./footer.ts";
 import { headerParts } from "./header.ts";
 import { flowParts, rule } from "./layout.ts";
+import { lossLines } from "./losses.ts";
 import type { LiveModel } from "./model.ts";
 import { newestLines } from "./newest-lines.ts";
 import { openedLines } from "./opened-lines.ts";
+import type { Rate } from "./rates.ts";
 import type { Status } from "./status.ts";
 import { byRoomAndKey, isMarked, type Row } from "./table.ts";
 import { tableLines } from "./table-lines.ts";
@@ -55,12 +57,14 @@ const GUTTER = 2;
 const SMALL = 12;
 
 export function screenOf(shown: Shown): Screen {
-  const { model, ui, status, now, rows } = shown;
+  const { model, ui, status, rows } = shown;
   const columns = shown.columns - 1;
-  const rates = model.rates.of(now);
-  const header = flowParts(headerParts(status, model, ui, rates), " · ", columns);
-  const bars =
-    rows < SMALL ? [] : rateLines(rates, model.rooms, { ...shown, columns, lines: rows < 2 * SMALL ? 1 : 2 });
+  const rates = ratesOf(shown);
+  const header = [
+    ...flowParts(headerParts(status, model, ui, rates), " · ", columns),
+    ...lossLines(model.losses, columns),
+  ];
+  const bars = rows < SMALL ? [] : barsOf(shown, rates, columns);
   const { footer, cursor } = footerOf(ui, columns);
   const titles = rows < SMALL || ui.opened !== null ? 0 : 1;
   const height = Math.max(1, rows - header.length - bars.length - titles - 1 - footer.length);
@@ -75,6 +79,20 @@ export function screenOf(shown: Shown): Screen {
     height,
     openedLines: body.openedLines,
   };
+}
+
+/** Of the rooms that are shown. Nothing is known while changes wait: they count when they happened. */
+function ratesOf({ model, ui, now }: Shown): readonly Rate[] | null {
+  if (ui.isPaused) return null;
+  return model.rates.of(now).filter(({ room }) => matches(ui.filter, room, null));
+}
+
+/** Blank in a pause, so that what is below stays where it is. */
+function barsOf(shown: Shown, rates: readonly Rate[] | null, columns: number): readonly string[] {
+  const { model, ui, rows, isUnicode } = shown;
+  const rooms = [...model.rooms].filter((room) => matches(ui.filter, room, null));
+  const lines = rateLines(rates ?? [], rooms, { columns, lines: rows < 2 * SMALL ? 1 : 2, isUnicode });
+  return rates === null ? lines.map(() => "") : lines;
 }
 
 function bodyOf(shown: Shown, columns: number, height: number): Body {

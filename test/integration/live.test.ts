@@ -151,7 +151,7 @@ test("a pause loses nothing, however much comes and though the line is cut meanw
   const { terminal, screen, leave } = openScreen(await manager(proxy.url));
   await terminal.shows("all rooms (3)");
   terminal.press(" ");
-  await terminal.shows("▌▌ paused · ");
+  await terminal.shows("▌▌ paused\n");
   await cleo.put("a", "1");
   await terminal.shows("▌▌ paused, changes wait");
   // More than the watch keeps, so that the server is asked to stop and the log has to bring the rest.
@@ -203,6 +203,34 @@ test("a lost right is told where the changes were, and the header says that noth
   expect(terminal.screen).not.toMatch(/secret|after/);
 });
 
+test.each([[false], [true]])(
+  "what may not be watched is no view: it ends with the refusal (plain: %s)",
+  async (plain) => {
+    const forbidden = open(bob, { rooms: ["cleo"], plain });
+    await expect(forbidden.done).rejects.toMatchObject({ code: "forbidden" });
+    expect([forbidden.terminal.raw, forbidden.terminal.cursorShown]).toEqual([false, true]);
+    if (!plain) await forbidden.terminal.is("");
+    const ada = await manager();
+    await expect(open(ada, { rooms: ["nobody"], plain }).done).rejects.toMatchObject({ code: "not_found" });
+    const { terminal, done } = open(ada, { rooms: ["bob", "nobody"], plain });
+    await terminal.shows("Not watching nobody");
+    await bob.put("city", "Rome");
+    await terminal.shows('city = "Rome"');
+    terminal.press("q\r");
+    await done;
+  },
+);
+
+test("the history of a key with large values is asked for page by page", async () => {
+  for (const letter of "abc") await bob.put("big", letter.repeat(1_048_576));
+  const { terminal } = open(bob, { rooms: ["bob"] });
+  await terminal.shows("● connected");
+  terminal.press("t", KEYS.down, KEYS.enter);
+  await terminal.shows("lines ──");
+  terminal.press("\x1b[F");
+  await terminal.fits((screen) => /^1 .*"a/m.test(screen) && /^2 .*"b/m.test(screen) && /^3 .*"c/m.test(screen));
+});
+
 test("it is drawn anew when the window has another size", async () => {
   const { terminal } = open(await manager());
   await terminal.shows("q back");
@@ -216,11 +244,14 @@ test("it is drawn anew when the window has another size", async () => {
   expect(screen.split("\n")).toHaveLength(20);
 });
 
-const ENDS: Readonly<Record<string, (terminal: VirtualTerminal, end: AbortController) => void>> = {
-  "Ctrl-C": (terminal) => terminal.press(KEYS.ctrlC),
-  "Ctrl-D": (terminal) => terminal.press("\x04"),
-  "the end of the keyboard": (terminal) => terminal.hangUp(),
-  "the caller": (_, end) => end.abort(new Error("Signed out.")),
+/** In the plain view the terminal itself knows these keys. */
+const ENDS: Readonly<
+  Record<string, (open: { terminal: VirtualTerminal; end: AbortController; plain: boolean }) => void>
+> = {
+  "Ctrl-C": ({ terminal, plain }) => (plain ? process.emit("SIGINT") : terminal.press(KEYS.ctrlC)),
+  "Ctrl-D": ({ terminal, plain }) => (plain ? terminal.hangUp() : terminal.press("\x04")),
+  "the end of the keyboard": ({ terminal }) => terminal.hangUp(),
+  "the caller": ({ end }) => end.abort(new Error("Signed out.")),
 };
 
 test.each(Object.keys(ENDS).flatMap((name) => [[name, false] as const, [name, true] as const]))(
@@ -230,8 +261,8 @@ test.each(Object.keys(ENDS).flatMap((name) => [[name, false] as const, [name, tr
     const listeners = process.listenerCount("SIGTERM") + process.listenerCount("exit");
     const { terminal, done } = open(await manager(), { end: end.signal, plain });
     await terminal.shows("the server");
-    expect(terminal.raw).toBe(true);
-    ENDS[name]?.(terminal, end);
+    expect(terminal.raw).toBe(!plain);
+    ENDS[name]?.({ terminal, end, plain });
     await expect(done).rejects.toThrow(name === "the caller" ? new Error("Signed out.") : new Interrupted());
     expect([terminal.raw, terminal.cursorShown]).toEqual([false, true]);
     if (!plain) await terminal.is("");
@@ -266,15 +297,18 @@ test("for a screen reader each thing is a line of its own, added at the end", as
   await terminal.shows("bob put city");
   proxy.cut();
   await terminal.shows("Watching goes on.");
-  terminal.press("q");
+  terminal.press("what now?", "\r");
+  await terminal.shows("Nothing is asked here.");
+  terminal.press("<\r");
   await done;
-  expect(steady(terminal.screen)).toBe(`Live changes on the server. q goes back.
+  expect(steady(terminal.screen)).toBe(`Live changes on the server. q or <, then Enter, goes back.
 hh:mm:ss Watching bob's room: 0 keys.
 hh:mm:ss bob put city = "Lis\\u001b[2Jbon"
 The connection to ${proxy.url} is lost (transport close).
 Reconnecting…
 Connected again.
-Watching goes on.`);
+Watching goes on.
+Nothing is asked here. q or <, then Enter, goes back.`);
   expect(terminal.written).not.toContain("\u001b");
   expect(terminal.raw).toBe(false);
 });

@@ -172,6 +172,29 @@ test("the history of the opened key is that of the log and what is told since, e
   expect([kept(), past.beginning]).toEqual([[], expect.stringContaining("Open the key again")]);
 });
 
+test("a history in pages: each is put behind the last, and what is left out is said", () => {
+  const model = told([snapshot("bob")]);
+  const { past } = model.open("bob", "a");
+  const page = (...revisions: readonly number[]) =>
+    revisions.map((revision) => ({ revision, at: NOON, by: "bob", value: "x" }));
+  const kept = () => past.changes.map(({ revision }) => revision);
+  past.answered({ changes: page(9, 8), more: true, reaches: 1 });
+  expect([past.next, past.beginning]).toEqual([8, "Asking for older ones…"]);
+  model.apply(put("bob", "a", "y", { revision: 10 }), NOON);
+  past.answered({ changes: page(7), more: true, reaches: 1 }, 8);
+  expect([kept(), past.next]).toEqual([[10, 9, 8, 7], 7]);
+  past.settled();
+  expect([past.next, past.beginning]).toEqual([null, "There are older ones. The command history prints all of them."]);
+  past.answered({ changes: page(9), more: true, reaches: 1 });
+  model.apply(gap("bob", [], []), NOON);
+  past.answered({ changes: page(8), more: false, reaches: 1 }, 9);
+  expect(kept()).toEqual([]);
+  past.answered({ changes: page(...Array.from({ length: MAX_PAST }, (_, i) => 500 - i)), more: true, reaches: 1 });
+  expect([past.next, past.beginning]).toEqual([null, expect.stringContaining("There are older ones.")]);
+  past.failed("No answer in time.");
+  expect(past.beginning).toBe("Older changes are not known. No answer in time.");
+});
+
 test("what a watch tells later than the answers to an opened key changes nothing, as after a pause", () => {
   const model = told([snapshot("bob", entry("a", "1"))]);
   const subject = model.open("bob", "a");

@@ -181,6 +181,44 @@ test("the header is true: connection, watches, the pause and what waits, gaps", 
   expect(missed.text).toContain("gap: changes were missed; nothing differs");
 });
 
+test("in a pause no rate is told, and nothing moves", () => {
+  const picture = new LivePicture(lively());
+  picture.now = NOON + 9 * S;
+  const before = picture.text.split("\n");
+  picture.press(" ");
+  const after = picture.text.split("\n");
+  expect(after[0]).toBe("Live · 127.0.0.1:3000 · all rooms (2) · ● connected · ▌▌ paused");
+  expect([before[1] === "", after[1]]).toEqual([false, ""]);
+  expect(after.slice(2, -1)).toEqual(before.slice(2, -1));
+});
+
+test("a filter leaves the rates of the rooms that it shows", () => {
+  const picture = new LivePicture(lively());
+  picture.now = NOON + 9 * S;
+  picture.press("r", ..."東京", "\r");
+  expect(picture.text.split("\n").slice(0, 2)).toEqual([
+    "Live · 127.0.0.1:3000 · all rooms (2) · ● connected · 0.3 changes/s",
+    "only room 東京",
+  ]);
+  expect(picture.text.split("\n")[2]).toBe("東京                  █   0.3/s");
+  expect(picture.text).not.toContain("bob");
+});
+
+test("why something is not watched any more is told whole, over lines, once for all rooms with that reason", () => {
+  const model = lively();
+  const reason = "The server was started anew, and you are no manager any more. Ask a manager to promote you.";
+  for (const room of ["bob", "東京"]) model.lost(room, reason, NOON);
+  const picture = new LivePicture(model, 40, 18);
+  expect(picture.text).toContain(`
+Not watching bob, 東京 any more. The
+server was started anew, and you are no
+manager any more. Ask a manager to
+promote you.
+`);
+  model.lost("eve", `${"long ".repeat(80)}\u001b[2J`, NOON);
+  expect(picture.screen.lines).toHaveLength(18);
+});
+
 test("where there is nothing to be seen, it says why", () => {
   const nothing = new LivePicture(told([]));
   expect(nothing.text).toContain("  No changes yet. They appear here as they happen.\n");

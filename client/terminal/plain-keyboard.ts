@@ -1,8 +1,8 @@
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { stripVTControlCharacters } from "node:util";
-import { takeInterrupts } from "../terminal/interrupts.ts";
-import { Back, Interrupted } from "../terminal/question.ts";
+import { takeInterrupts } from "./interrupts.ts";
+import { Back, Interrupted } from "./question.ts";
 
 /** A line that goes back: said in words where it matters. Esc and Enter, which other prompts speak of, do as well. */
 const BACK: readonly string[] = ["<", "\x1b"];
