@@ -3,6 +3,7 @@ import { KeyroomError } from "../../protocol/errors.ts";
 import type { Entry } from "../sdk/index.ts";
 import { cut } from "../terminal/fit.ts";
 import { printable } from "../terminal/printable.ts";
+import { Back } from "../terminal/question.ts";
 import type { Context } from "./action.ts";
 import type { MenuSession } from "./session.ts";
 import type { Suggestion, Suggestions } from "./talk.ts";
@@ -18,10 +19,15 @@ export async function askKey(context: Context, verb: string, { fresh = false } =
   const { talk, room } = context;
   const whose = room.others === null ? "key" : `${printable(room.others)}'s key`;
   const suggester = new KeySuggester(context, talk.columns - 4, fresh);
-  for (;;) {
-    const key = await talk.search(`${verb} ${whose}`, (typed) => suggester.suggest(typed), {
+  const ask = () =>
+    talk.search(`${verb} ${whose}`, (typed) => suggester.suggest(typed), {
       typed: suggester.typed,
       wipe: (answer) => answer === NEXT_PAGE,
+    });
+  for (;;) {
+    // Whoever goes back from an error shall not lose it with the question.
+    const key = await ask().catch((error: unknown) => {
+      throw error instanceof Back ? (suggester.failure ?? error) : error;
     });
     if (key !== NEXT_PAGE) return key;
     suggester.turn();
@@ -45,6 +51,8 @@ class KeySuggester {
   /** Behind which key the pages of a prefix go on. */
   #turned: { readonly prefix: string; readonly after: string } | null = null;
   typed = "";
+  /** Why there was no answer to what is typed. */
+  failure: KeyroomError | null = null;
 
   constructor({ session, room }: Context, columns: number, fresh: boolean) {
     this.#session = session;
@@ -62,6 +70,7 @@ class KeySuggester {
   /** Never rejects: an error is shown where the keys would be. */
   async suggest(typed: string): Promise<Suggestions> {
     this.typed = typed;
+    this.failure = null;
     const prefix = this.#shown.get(typed) ?? typed;
     try {
       const found = await this.#findWhileConnected(prefix);
@@ -75,8 +84,9 @@ class KeySuggester {
         ...(more ? [{ value: NEXT_PAGE, name: "… more", description: "or type on to see fewer" }] : []),
       ];
     } catch (error) {
-      if (error instanceof KeyroomError) return [new Separator(`! ${printable(error.message)}`)];
-      throw error;
+      if (!(error instanceof KeyroomError)) throw error;
+      this.failure = error;
+      return [new Separator(`! ${printable(error.message)}`)];
     }
   }
 

@@ -19,7 +19,7 @@ function rankOf({ name, key, hint }: Choice, wanted: string): number {
   if (name.startsWith(wanted)) return 1;
   if (name.split(" ").some((word) => word.startsWith(wanted))) return 2;
   if (isSubsequence(wanted, name)) return 3;
-  return hint.toLowerCase().includes(wanted) ? 4 : NO_MATCH;
+  return hint.split(" ").some((word) => word.startsWith(wanted)) ? 4 : NO_MATCH;
 }
 
 function isSubsequence(wanted: string, text: string): boolean {

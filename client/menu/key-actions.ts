@@ -57,12 +57,25 @@ function showWritten(talk: Talk, written: string): void {
 }
 
 async function load(context: Context): Promise<void> {
-  const { talk, session, room } = context;
+  const { session, room } = context;
   const key = await askKey(context, "Put a file's text into", { fresh: true });
-  const file = await talk.text({ message: "File", validate: checkFile });
+  const { file, value } = await askFile(context.talk);
   session.asCommand(["put", key, "--from", file], room);
-  const value = await readValue(file, process.stdin);
   await save(context, key, value);
+}
+
+/** Asks until there is one that can be read. */
+async function askFile(talk: Talk): Promise<{ readonly file: string; readonly value: string }> {
+  for (let before: string | undefined; ; ) {
+    const known = before === undefined ? {} : { default: before };
+    const file = await talk.text({ message: "File", validate: checkFile, ...known });
+    try {
+      return { file, value: await readValue(file, process.stdin) };
+    } catch (error) {
+      complain(talk, error);
+      before = file;
+    }
+  }
 }
 
 function checkFile(name: string): true | string {

@@ -65,21 +65,21 @@ export class LiveTalk extends BaseTalk implements Talk {
   }
 
   text(config: TextQuestion): Promise<string> {
-    return this.#ask((context) => input(config, context));
+    return this.#ask((context) => input(config, context), { patient: true });
   }
 
   secret(message: string, validate: (text: string) => true | string = () => true): Promise<string> {
-    return this.#ask((context) => password({ message, mask: "*", theme, validate }, context));
+    return this.#ask((context) => password({ message, mask: "*", theme, validate }, context), { patient: true });
   }
 
   confirm(message: string): Promise<boolean> {
-    return this.#ask((context) => confirm({ message, default: false }, context));
+    return this.#ask((context) => confirm({ message, default: false }, context), { patient: true });
   }
 
   async search(
     message: string,
     source: (typed: string) => Promise<Suggestions>,
-    { typed = "", wipe = () => false }: SearchOptions = {},
+    { typed = "", marked, wipe = () => false }: SearchOptions = {},
   ): Promise<string> {
     const enter = new EarlyEnter(this.#input);
     const suggest = (typed = "") => enter.suggest(typed, source);
@@ -89,11 +89,13 @@ export class LiveTalk extends BaseTalk implements Talk {
       return true;
     };
     const pageSize = Math.max(3, Math.min(9, this.rows - 6));
-    const config = { message, theme, pageSize, initialValue: typed, validate: choose };
+    const mark = marked === undefined ? {} : { default: marked };
+    const config = { message, theme, pageSize, initialValue: typed, validate: choose, ...mark };
     const stopListening = enter.listen();
     try {
       return await this.#ask((context) => search({ ...config, source: suggest }, context), {
         wipe: () => wipe(chosen),
+        patient: true,
       });
     } finally {
       stopListening();
@@ -167,7 +169,9 @@ export class LiveTalk extends BaseTalk implements Talk {
     if (this.#input.readableEnded) throw new Interrupted();
     const question = new Question(this.#input, this.#terminal, manner);
     try {
-      return await question.ask(prompt, this.end);
+      const answer = await question.ask(prompt, this.end);
+      this.end?.throwIfAborted();
+      return answer;
     } finally {
       if (question.stays) {
         this.atGap = false;

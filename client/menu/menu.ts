@@ -36,9 +36,9 @@ export async function runMenu(options: MenuOptions): Promise<number> {
     for (;;) {
       const store = await signIn.run();
       const end = await endOf(work(store, signIn, talk, options));
-      if (end instanceof SessionEnded) announce(talk, `Signed out. ${end.message}`);
-      else if (end.how === "quit") return 0;
-      else await signIn.leave(end.how === "logged out");
+      if (end instanceof SessionEnded) continue;
+      if (end.how === "quit") return 0;
+      await signIn.leave(end.how === "logged out");
     }
   } catch (error) {
     if (error instanceof Interrupted) return 130;
@@ -65,6 +65,7 @@ async function work(store: Store, signIn: SignIn, talk: Talk, options: MenuOptio
   };
   const kept = options.keepWatches?.(signIn.url, store, (sentence) => announce(talk, sentence)) ?? null;
   const session = new MenuSession(store, (news) => announce(talk, news), show, kept);
+  tellEnd(session.ended, talk);
   const stopKeeping = store.on("session", ({ token }) => void signIn.keep(token));
   try {
     tell(talk, greeting(store));
@@ -76,6 +77,16 @@ async function work(store: Store, signIn: SignIn, talk: Talk, options: MenuOptio
     kept?.close();
     session.leave();
   }
+}
+
+/** At once, though whoever is typing may type on. */
+function tellEnd(ended: AbortSignal, talk: Talk): void {
+  const tellIt = () => {
+    const reason: unknown = ended.reason;
+    if (reason instanceof SessionEnded) announce(talk, `Signed out. ${reason.message}`);
+  };
+  if (ended.aborted) tellIt();
+  else ended.addEventListener("abort", tellIt);
 }
 
 async function loop(session: MenuSession, signIn: SignIn, talk: Talk, options: MenuOptions): Promise<never> {
@@ -110,15 +121,29 @@ async function choose(session: MenuSession, ask: () => Promise<string>): Promise
 }
 
 /** Says what went wrong, and what became of a write where that is open. */
-async function trouble({ talk, room }: Context, error: unknown): Promise<void> {
+async function trouble(context: Context, error: unknown): Promise<void> {
+  const { talk, room } = context;
   const known = complain(talk, error);
   if (!(known instanceof KeyroomError)) return;
+  if (known.code === "not_found") await leaveIfGone(context);
   try {
     const outcome = await talk.wait("Asking what became of it", settle(room.keys, known));
     if (outcome !== null) tell(talk, outcome);
   } catch (unsettled) {
     if (!(unsettled instanceof Back)) complain(talk, unsettled);
   }
+}
+
+/** Nobody stays in a room that is not there any more. */
+async function leaveIfGone({ talk, session, room }: Context): Promise<void> {
+  if (room.others === null) return;
+  const isGone = await room.keys.list({ limit: 1 }).then(
+    () => false,
+    (error: unknown) => error instanceof KeyroomError && error.code === "not_found",
+  );
+  if (!isGone) return;
+  session.enter(null);
+  tell(talk, "You are back in your own room.");
 }
 
 /** The last of the news that were not shown yet. */

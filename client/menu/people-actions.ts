@@ -37,7 +37,7 @@ function table(talk: Talk, rows: readonly (readonly [name: string, about: string
 }
 
 async function upgrade({ talk, session }: Context): Promise<void> {
-  const passphrase = await talk.secret("Manager passphrase");
+  const passphrase = await talk.secret("Manager passphrase (empty where none is needed)");
   const upgraded = session.store.upgrade(passphrase === "" ? undefined : passphrase);
   session.asCommand(["upgrade"]);
   session.noteRole(await talk.wait("Asking", upgraded));

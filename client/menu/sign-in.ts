@@ -33,6 +33,8 @@ export class SignIn {
   readonly #options: MenuOptions;
   readonly #talk: Talk;
   #place: Place;
+  /** Where one has been, or tried to go. */
+  #last: Place | null;
   /** Null is the anonymous guest. */
   #user: string | null;
   #password: string | undefined;
@@ -48,6 +50,7 @@ export class SignIn {
     this.#password = options.password;
     this.#hasServer = options.host !== undefined && options.port !== undefined;
     this.#hasUser = options.user !== undefined;
+    this.#last = this.#hasServer ? this.#place : null;
   }
 
   get url(): string {
@@ -115,7 +118,8 @@ export class SignIn {
   async #goSomewhere(): Promise<void> {
     // The terms of a profile are not those of a server that is typed.
     const { secure = false, caFile } = this.#options;
-    this.#place = await askPlace(this.#talk, this.#profiles, { ...this.#place, secure, caFile });
+    this.#place = await askPlace(this.#talk, this.#profiles, { ...this.#place, secure, caFile }, this.#last);
+    this.#last = this.#place;
     this.#hasServer = true;
     if (this.#place.user === undefined) return;
     this.#user = this.#place.user;

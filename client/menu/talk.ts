@@ -65,6 +65,8 @@ export interface Talk {
 export interface SearchOptions {
   /** What it begins with. @default nothing */
   readonly typed?: string;
+  /** The value on which the mark stands at first. @default the first */
+  readonly marked?: string;
   /** Whether the question leaves the screen with this answer. @default never */
   readonly wipe?: (answer: string) => boolean;
 }

@@ -18,14 +18,18 @@ async function watch(context: Context): Promise<void> {
   session.asCommand(["watch"]);
   if (session.role === "guest") return turn(context, session.store.session.room);
   const listing = await talk.wait("Looking who is there", roomListing(session.store));
-  for (;;) {
+  const rooms = inOrder(session, listing);
+  for (let last = ALL_ROOMS; ; ) {
     const room = await talk
-      .search("Watch whose room", async (typed) => offer(session, listing, typed, talk.columns), {
+      .search("Watch whose room", async (typed) => offer(session, rooms, listing, typed, talk.columns), {
+        marked: last,
         wipe: () => true,
       })
       .catch(doneAtBack);
     if (room === DONE) return;
     turn(context, room);
+    if (!rooms.includes(room)) rooms.push(room);
+    last = room;
   }
 }
 
@@ -48,19 +52,28 @@ function turn({ talk, session }: Context, room: string): void {
   }
 }
 
-function offer(session: MenuSession, { rooms, more }: RoomListing, typed: string, columns: number): Suggestions {
-  const { watching, store } = session;
-  const first = [store.session.room, session.room.name, ...watching.rooms.filter((room) => room !== ALL_ROOMS)];
+/** Which stays as it is while rooms are turned on and off: nobody shall hit another one than he sees. */
+function inOrder({ watching, store, room }: MenuSession, { rooms }: RoomListing): string[] {
+  return [...new Set([ALL_ROOMS, store.session.room, room.name, ...watching.rooms, ...rooms.map((it) => it.room)])];
+}
+
+function offer(
+  session: MenuSession,
+  ordered: readonly string[],
+  { rooms, more }: RoomListing,
+  typed: string,
+  columns: number,
+): Suggestions {
   const known = new Map(rooms.map(({ room, description }) => [room, description]));
-  const ordered = [...new Set([ALL_ROOMS, ...first, ...known.keys()])];
   const all = ordered.map((room) => suggestion(session, room, known.get(room) ?? "", columns));
   const found = all.filter(({ name }) => name.toLowerCase().includes(typed.toLowerCase()));
   const isNew = typed !== "" && !ordered.includes(typed) && (more || found.length === 0);
   const exactly = isNew ? [{ value: typed, name: cut(typed, columns - 8), description: "exactly this name" }] : [];
-  const done =
-    typed === "" && watching.rooms.length > 0 ? [{ value: DONE, name: "done", description: "back to the menu" }] : [];
-  const hidden = watching.rooms.includes(ALL_ROOMS) ? [new Separator("Single rooms are part of all rooms.")] : [];
-  return [...done, ...found, ...exactly, ...(typed === "" ? hidden : [])];
+  const hidden = session.watching.rooms.includes(ALL_ROOMS)
+    ? [new Separator("Single rooms are part of all rooms.")]
+    : [];
+  const done = { value: DONE, name: "done", description: "back to the menu" };
+  return [...found, ...exactly, ...(typed === "" ? [done, ...hidden] : [])];
 }
 
 function suggestion({ watching, store }: MenuSession, room: string, about: string, columns: number): Suggestion {

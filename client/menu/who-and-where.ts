@@ -22,22 +22,35 @@ export interface Place {
 
 /** Chosen to type a server. No profile's name: those have no spaces. */
 const ANOTHER = "another server";
+/** Chosen to try the last one again; no profile's name either. */
+const AGAIN = "the same server";
 
 /** Nobody can be called so. */
 const NOBODY = "*";
 
-/** Among the profiles, if there are any; else, or if none of them is wanted, by its host and port. */
-export async function askPlace(talk: Talk, profiles: readonly Profile[], before: Place): Promise<Place> {
+/**
+ * Among the profiles, if there are any; else, or if none of them is wanted, by its host and port.
+ * @param before what is proposed then
+ * @param last where one has been, to go there once more; null at first
+ */
+export async function askPlace(
+  talk: Talk,
+  profiles: readonly Profile[],
+  before: Place,
+  last: Place | null,
+): Promise<Place> {
   if (profiles.length === 0) return askServer(talk, before);
   const suggestions = profiles.map((profile) => ({
     value: profile.name,
     name: printable(profile.name),
     description: printable(`${profileUrl(profile)}${profile.user === undefined ? "" : `, as ${profile.user}`}`),
   }));
+  const again = last === null ? [] : [{ value: AGAIN, name: `${last.host}:${last.port}`, description: "once more" }];
   const another = { value: ANOTHER, name: ANOTHER, description: "by its name or address, and its port" };
   const chosen = await talk.search("Which server", async (typed) =>
-    [...suggestions, another].filter(({ name }) => name.toLowerCase().includes(typed.toLowerCase())),
+    [...again, ...suggestions, another].filter(({ name }) => name.toLowerCase().includes(typed.toLowerCase())),
   );
+  if (last !== null && chosen === AGAIN) return last;
   const profile = profiles.find(({ name }) => name === chosen);
   return profile === undefined ? askServer(talk, before) : placeOf(profile);
 }

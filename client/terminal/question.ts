@@ -21,6 +21,8 @@ export interface Manner {
   readonly wipe?: () => boolean;
   /** Whether Esc goes back, asked when it is pressed. @default always */
   readonly escapable?: () => boolean;
+  /** Whether whoever has pressed a key may answer to the end, though nobody will take the answer. @default false */
+  readonly patient?: boolean;
 }
 
 /** One prompt on a terminal, and what can end it from outside. */
@@ -31,13 +33,20 @@ export class Question {
   readonly #abort = new AbortController();
   readonly #context: PromptContext;
   readonly #escapable: () => boolean;
+  readonly #patient: boolean;
+  #isTouched = false;
   #wipe: () => boolean;
 
-  constructor(input: Readable, output: LiveTerminal, { wipe = () => false, escapable = () => true }: Manner) {
+  constructor(
+    input: Readable,
+    output: LiveTerminal,
+    { wipe = () => false, escapable = () => true, patient = false }: Manner,
+  ) {
     this.#input = input;
     this.#output = output;
     this.#suspension = new Suspension(input, output);
     this.#escapable = escapable;
+    this.#patient = patient;
     this.#wipe = wipe;
     const wiped = () => this.#wipe();
     this.#context = {
@@ -72,9 +81,13 @@ export class Question {
   }
 
   #listen(end: AbortSignal | null): () => void {
-    const onAbort = () => this.#stop(end?.reason);
+    // What is typed on would be taken for the answer to whatever is asked next.
+    const onAbort = () => {
+      if (!this.#patient || !this.#isTouched) this.#stop(end?.reason);
+    };
     const onEnd = () => this.#stop(new Interrupted());
     const onKey = (_: unknown, key: Key) => {
+      this.#isTouched = true;
       if (key.name === "escape" && this.#escapable()) this.#stop(new Back());
       if (key.ctrl && key.name === "d") process.nextTick(onCtrlD);
     };

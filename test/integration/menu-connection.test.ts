@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { connect } from "../../client/sdk/index.ts";
 import { type RunningServer, startServer } from "../../server/server.ts";
-import { closeMenus, hostAndPort, type OpenMenu, openMenu, timeless } from "../support/menu.ts";
+import { choose, closeMenus, hostAndPort, type OpenMenu, openMenu, pick, timeless } from "../support/menu.ts";
 import { heartlessServer } from "../support/mute-server.ts";
 import { KEYS } from "../support/virtual-terminal.ts";
 
@@ -93,4 +93,20 @@ test("a session that is over leads back to sign-in with the reason", async () =>
   const screen = await terminal.shows("? Name (*: anonymous guest) (ada)");
   expect(screen).toMatch(/\* Signed out\. \S.*\n\? Name/s);
   expect(screen).not.toContain("Get key");
+});
+
+test("whoever is typing when the session ends types to the end, and into no other question", async () => {
+  const { terminal, credentials } = await adasMenu();
+  await choose(terminal, "p", "? Put key");
+  await pick(terminal, "note");
+  await terminal.shows("? Value");
+  terminal.press("half a sec");
+  await terminal.shows("? Value half a sec");
+  const token = await credentials.find(server.url, "ada");
+  const elsewhere = await connect(server.url, { user: "ada", ...(token === undefined ? {} : { token }) });
+  await elsewhere.logout();
+  await terminal.fits((screen) => /\* Signed out\. .*\n\? Value half a sec$/.test(screen));
+  terminal.press("ret", KEYS.enter);
+  await terminal.shows("✔ Value half a secret\n? Name");
+  expect(terminal.screen).toMatch(/\? Name \(\*: anonymous guest\) \(ada\)$/);
 });

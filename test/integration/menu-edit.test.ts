@@ -116,7 +116,9 @@ test("what was written is not lost by the session's end", async () => {
   await ada.logout();
   await text.write("violets, half an hour of them");
   await text.close();
-  await terminal.shows("  You have written:\n  │ violets, half an hour of them\n* Signed out. ");
+  await terminal.fits((screen) =>
+    /\* Signed out\. .*\n {2}You have written:\n {2}│ violets, half an hour of them\n/.test(screen),
+  );
 });
 
 test("an editor that is not there is told of in words, and nothing was written", async () => {

@@ -31,7 +31,7 @@ test("upgrade: a wrong passphrase is refused in words, the right one brings the 
   terminal.press("u", KEYS.enter);
   await terminal.shows("? Manager passphrase");
   terminal.press("sesame", KEYS.enter);
-  await terminal.shows(`✔ Manager passphrase ******
+  await terminal.shows(`✔ Manager passphrase (empty where none is needed) ******
 ! That is not the manager passphrase. Ask whoever started the server.
 
 ada · guest`);
@@ -39,7 +39,7 @@ ada · guest`);
   await terminal.shows("\n? Manager passphrase");
   terminal.press(PASSPHRASE, KEYS.enter);
   const screen = await terminal.fits((screen) =>
-    timeless(screen).endsWith(`✔ Manager passphrase ***********
+    timeless(screen).endsWith(`✔ Manager passphrase (empty where none is needed) ***********
 * You are a manager now.
 
 ada · manager · 127.0.0.1:45678 · ● live
@@ -119,6 +119,23 @@ test("a room that is not there is told of at once", async () => {
   terminal.press(KEYS.enter);
   await terminal.shows("✔ Whose room nobody\n! ");
   await terminal.shows("\nada · manager · 127.0.0.1");
+});
+
+test("nobody stays in a room that is deleted", async () => {
+  await ada.upgrade(PASSPHRASE);
+  await bob.put("city", "Paris");
+  const { terminal } = await menuOf(ada);
+  terminal.press("r", KEYS.enter);
+  await terminal.shows("❯ bob");
+  terminal.press(KEYS.enter);
+  await terminal.shows("in bob's room");
+  await server.deleteUser("bob");
+  terminal.press("p", KEYS.enter);
+  await terminal.shows("? Put bob's key\n ! There is no user called bob");
+  terminal.press(KEYS.escape);
+  await terminal.fits((screen) =>
+    /! There is no user called bob.*\n {2}You are back in your own room\.\n\nada · manager · 127/s.test(screen),
+  );
 });
 
 test("promotes and demotes another user, who is told above whatever he is doing", async () => {

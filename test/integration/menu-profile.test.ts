@@ -48,6 +48,7 @@ test("a server that is typed after a profile's is not spoken to on the profile's
   await terminal.shows("? Name");
   terminal.press(KEYS.enter);
   await terminal.shows("! ");
+  await terminal.shows("❯ 127.0.0.1:1\n  safe\n  another server\n\nonce more\n");
   await pick(terminal, "ano", "another server");
   await terminal.shows("? Server (127.0.0.1)");
   terminal.press(KEYS.enter);

@@ -24,35 +24,35 @@ afterEach(async () => {
   await server.close();
 });
 
-/** Takes the marked choice so many lines below the first. */
-async function take(below: number, marked: string): Promise<void> {
-  terminal.press(...Array.from({ length: below }, () => KEYS.down));
+/** Takes the choice that is so many lines further down, or up, than the marked one. */
+async function take(down: number, marked: string): Promise<void> {
+  terminal.press(...Array.from({ length: Math.abs(down) }, () => (down > 0 ? KEYS.down : KEYS.up)));
   await terminal.shows(`❯ ${marked}`);
   terminal.press(KEYS.enter);
 }
 
-test("each choice turns one room, the marks follow, and the list is offered again", async () => {
-  await terminal.shows(`${QUESTION}❯ [ ] all rooms\n  [ ] your room\n  [ ] bob's room\n  [ ] cleo's room\n`);
+test("each choice turns one room, and the list stays as it is, with the mark where it was", async () => {
+  await terminal.shows(`${QUESTION}❯ [ ] all rooms\n  [ ] your room\n  [ ] bob's room\n  [ ] cleo's room\n  done\n`);
   await take(2, "[ ] bob's room");
-  await terminal.shows(`${QUESTION}❯ done\n  [ ] all rooms\n  [ ] your room\n  [x] bob's room\n  [ ] cleo's room\n`);
-  await take(4, "[ ] cleo's room");
-  await terminal.shows("  [x] bob's room\n  [x] cleo's room\n");
-  await take(3, "[x] bob's room");
+  await terminal.shows(`${QUESTION}  [ ] all rooms\n  [ ] your room\n❯ [x] bob's room\n  [ ] cleo's room\n  done\n`);
+  await take(1, "[ ] cleo's room");
+  await terminal.shows("  [x] bob's room\n❯ [x] cleo's room\n");
+  await take(-1, "[x] bob's room");
   await terminal.shows(`Not watching bob's room any more.`);
-  await terminal.shows("  [x] cleo's room\n  [ ] bob's room\n");
+  await terminal.shows("❯ [ ] bob's room\n  [x] cleo's room\n");
 });
 
 test("done leads back to the menu", async () => {
   await take(1, "[ ] your room");
-  await terminal.shows(`${QUESTION}❯ done\n`);
-  terminal.press(KEYS.enter);
+  await terminal.shows("❯ [x] your room");
+  await take(3, "done");
   await terminal.shows("What next?");
   await terminal.shows("watching 1 room");
 });
 
 test("Esc leads back to the menu, and what was turned stays so", async () => {
   await take(1, "[ ] your room");
-  await terminal.shows(`${QUESTION}❯ done\n`);
+  await terminal.shows("❯ [x] your room");
   terminal.press(KEYS.escape);
   await terminal.shows("What next?");
   await terminal.shows("watching 1 room");
@@ -60,22 +60,22 @@ test("Esc leads back to the menu, and what was turned stays so", async () => {
 
 test("all rooms take the marks of single ones, and say so", async () => {
   await take(2, "[ ] bob's room");
-  await terminal.shows(`${QUESTION}❯ done\n`);
-  await take(1, "[ ] all rooms");
-  const screen = await terminal.shows("[x] all rooms");
+  await terminal.shows("❯ [x] bob's room");
+  await take(-2, "[ ] all rooms");
+  const screen = await terminal.shows("❯ [x] all rooms");
   expect(screen.match(/\[x\]/g)).toHaveLength(1);
   await terminal.shows("Single rooms are part of all rooms.");
-  await take(1, "[x] all rooms");
+  await take(0, "[x] all rooms");
   await terminal.shows("Not watching all rooms any more.");
   await terminal.shows(`${QUESTION}❯ [ ] all rooms\n`);
 });
 
 test("a single room chosen while all are watched is answered", async () => {
   await take(0, "[ ] all rooms");
-  await terminal.shows(`${QUESTION}❯ done\n`);
+  await terminal.shows("❯ [x] all rooms");
   await terminal.shows("Watching cleo's room");
   const { written } = terminal;
-  await take(3, "[ ] bob's room");
+  await take(2, "[ ] bob's room");
   await terminal.fits(() => /bob's room.*(part of|already)/.test(terminal.written.slice(written.length)));
 });
 
