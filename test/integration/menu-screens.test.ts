@@ -123,7 +123,8 @@ describe.each(SIZES)("$columns x $rows", (size) => {
     await terminal.shows("? File");
     await writeFile(home.path("capital"), "New Delhi\n");
     terminal.press("no-such-file", enter);
-    await seeMenu(terminal, "13 load, no such file", "! ");
+    await see(terminal, "13 load, no such file", "! ", "? File (no-such-file)");
+    terminal.press(KEYS.escape);
     await choose(terminal, "c", "keyroom --user");
     await seeMenu(terminal, "14 the command for it", "keyroom --user");
   });
@@ -184,13 +185,13 @@ describe.each(SIZES)("$columns x $rows", (size) => {
     terminal.press("bob");
     await terminal.shows("❯ [ ] bob's room");
     terminal.press(enter);
-    await see(terminal, "05 one of them watched", "Watching bob's room: 1 key.", "❯ done");
+    await see(terminal, "05 one of them watched", "Watching bob's room: 1 key.", "❯ [x] bob's room");
     terminal.press("cleo");
     await terminal.shows("❯ [ ] cleo's room");
     terminal.press(enter);
     await terminal.shows("Watching cleo's room: 0 keys.");
-    await terminal.shows("❯ done");
-    terminal.press(enter);
+    await terminal.shows("❯ [x] cleo's room");
+    terminal.press(KEYS.escape);
     await terminal.shows("watching 2 rooms");
     for (const city of ["Porto", "Faro"]) await bob.put("city", city);
     await cleo.put("mood", "fine");
