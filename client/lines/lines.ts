@@ -81,7 +81,8 @@ class LineMode {
         this.#talk.remark("Logged out.");
       } catch (error) {
         if (!(error instanceof SessionEnded)) throw error;
-        this.#talk.announce(`Signed out. ${error.message}`);
+        // Whoever is typing a line shall not find it taken for a name.
+        await this.reader.ask("Press Enter to sign in again: ");
       }
     }
   }

@@ -156,6 +156,14 @@ export class LineReader {
     return this.#queued.splice(0).length;
   }
 
+  /** Takes all lines that were entered and that nobody has taken, in order. */
+  takeEntered(): readonly string[] {
+    const ahead = this.#ahead.splice(0);
+    // Whoever wants to leave still does.
+    if (ahead.includes(null)) this.#ahead.push(null);
+    return [...this.#queued.splice(0), ...ahead.filter((line) => line !== null)];
+  }
+
   /** As when the user wants to go. */
   end(why: Error): void {
     this.cancel(why);

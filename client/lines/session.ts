@@ -39,6 +39,7 @@ export class LineSession {
   #working: { readonly title: string; isSent: boolean } | null = null;
   #patience: NodeJS.Timeout | undefined;
   #isLoggingOut = false;
+  #isSignedOut = false;
   #isOver = false;
 
   constructor(parts: SessionParts) {
@@ -67,7 +68,7 @@ export class LineSession {
     };
     try {
       for (;;) {
-        if (this.#store.state === "closed") throw new SessionEnded(this.#why);
+        if (this.#store.state === "closed") return await this.#refuseEntered(runner);
         const text = await reader.line();
         keep(text);
         const left = await unlessAborted(runLine(text, this.#store, runner), reader.ended);
@@ -76,6 +77,15 @@ export class LineSession {
     } finally {
       this.#end();
     }
+  }
+
+  /** Nothing that was entered goes without an answer. @throws SessionEnded */
+  async #refuseEntered(runner: Runner): Promise<Leaving> {
+    for (const line of this.#parts.reader.takeEntered()) {
+      const left = await runLine(line, this.#store, runner);
+      if (left !== undefined) return left;
+    }
+    throw new SessionEnded(this.#why);
   }
 
   #end(): void {
@@ -100,6 +110,10 @@ export class LineSession {
     this.#isLoggingOut = command.name === "logout";
     try {
       if (needsServer(command)) await this.#connected(title);
+      if (this.#isSignedOut && command.name !== "exit" && command.name !== "q") {
+        this.#parts.talk.complain(`${title}: ${undone(command)}, you are signed out.`);
+        return undefined;
+      }
       working.isSent = needsServer(command);
       this.#bePatient(title);
       const done = await execute(command, this.#context(title));
@@ -142,7 +156,7 @@ export class LineSession {
   }
 
   async #failed(command: Command, error: unknown): Promise<void> {
-    if (this.#isOver || error instanceof Cancelled) return;
+    if (this.#isOver || error instanceof Cancelled || error instanceof SessionEnded) return;
     if (!(error instanceof KeyroomError)) throw error;
     const { talk, reader } = this.#parts;
     talk.complain(reader.isOpen ? `${titleOf(command)}: ${error.message}` : error.message);
@@ -230,9 +244,17 @@ export class LineSession {
         if (this.#working !== null) this.#letTypeOn(`${this.#working.title}: no answer yet.`);
         break;
       case "closed":
-        if (!this.#isLoggingOut) reader.cancel(new SessionEnded(why));
+        if (this.#isLoggingOut) break;
+        this.#isSignedOut = true;
+        reader.cancel(new SessionEnded(why));
+        talk.announce(`Signed out. ${why}`);
     }
   }
+}
+
+function undone({ name }: Command): string {
+  if (name === "put") return "not written";
+  return name === "delete" ? "not deleted" : "not run";
 }
 
 /** What the work brings, unless the signal is aborted before: then its reason is thrown. */

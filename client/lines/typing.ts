@@ -11,8 +11,10 @@ export class Typing {
   readonly #complete: Complete;
   readonly #changed: () => void;
   #line: Typed = NOTHING;
+  /** Tabs that were pressed at once, behind which other letters may come; null where none were. */
+  #tabs: { readonly before: Typed; readonly pasted: Typed } | null = null;
 
-  /** @param changed called when the line is completed, which takes its time */
+  /** @param changed called when the line is another one without a key: completing it takes its time */
   constructor(recall: Recall, complete: Complete, changed: () => void) {
     this.#recall = recall;
     this.#complete = complete;
@@ -44,16 +46,23 @@ export class Typing {
     else this.#line = edit(this.#line, key) ?? this.#line;
   }
 
-  /** Behind which other letters come at once, it is a pasted one. */
+  /** Behind which other letters come at once, it is a pasted one. Several at once are as good as one. */
   #tab(): void {
-    const before = this.#line;
-    const pasted = insert(before, "\t");
+    const isFirst = this.#tabs?.pasted !== this.#line;
+    const before = isFirst || this.#tabs === null ? this.#line : this.#tabs.before;
+    const pasted = insert(this.#line, "\t");
     this.#line = pasted;
-    queueMicrotask(() => {
-      if (this.#line !== pasted) return;
-      this.#line = before;
-      void this.#put(before);
-    });
+    this.#tabs = { before, pasted };
+    if (isFirst) queueMicrotask(() => this.#afterTabs());
+  }
+
+  #afterTabs(): void {
+    const tabs = this.#tabs;
+    this.#tabs = null;
+    if (tabs === null || this.#line !== tabs.pasted) return;
+    this.#line = tabs.before;
+    this.#changed();
+    void this.#put(tabs.before);
   }
 
   async #put(before: Typed): Promise<void> {

@@ -219,6 +219,17 @@ test("Tab completes commands, and rooms and keys as the server knows them", asyn
   await terminal.shows(`"country code" \nv\n`);
 });
 
+test("Tabs that come at once are as good as one, and long names are cut to the width", async () => {
+  const [a, b] = ["a", "b"].map((letter) => letter.repeat(300));
+  await Promise.all([a, b].map((key) => ada.put(key ?? "", "v")));
+  const { terminal } = await adas({ columns: 40 });
+  terminal.press("get \t\t");
+  await terminal.shows(`${"a".repeat(39)}…\n${"b".repeat(39)}…\n${GUEST} get`);
+  expect(terminal.screen).not.toContain("\\t");
+  terminal.press("a\t\tx\t");
+  await terminal.fits((screen) => screen.replaceAll("\n", "").endsWith("get a\\t\\tx"));
+});
+
 test("a silent server completes nothing and does not hold up typing", async () => {
   const proxy = await FaultProxy.open(server.url);
   const { terminal } = await adas({ url: proxy.url });
@@ -252,6 +263,35 @@ test("without a server typing goes on; what is entered is queued, and its answer
   proxy.leadTo(server.url);
   await terminal.shows("* Connected again.\nput a: done\nput b: done\nget a: 1\nget nope: key not found\n");
   await terminal.shows(`${GUEST} half a li`);
+  await proxy.close();
+});
+
+test("what is queued when the session is lost is answered line by line", async () => {
+  const proxy = await FaultProxy.open(server.url);
+  const { terminal } = await adas({ url: proxy.url });
+  proxy.leadTo("http://127.0.0.1:1");
+  proxy.cut();
+  await terminal.shows("Reconnecting…");
+  terminal.press("put g0 0 put g1 1", enter);
+  await terminal.shows("put g0: queued until the server is back.");
+  terminal.press("delete g2 nope", enter, "list", enter, "half a li");
+  await terminal.shows("half a li");
+  // A server that has forgotten all, as after a restart.
+  const other = await startServer({ port: 0 });
+  proxy.leadTo(other.url);
+  const screen = await terminal.fits((text) => text.endsWith("Press Enter to sign in again:"));
+  const answers = screen.split("\n").filter((line) => line.startsWith("! "));
+  expect(answers).toEqual([
+    "! put g0: not written, you are signed out.",
+    "! put g1: not written, you are signed out.",
+    "! delete g2: not deleted, you are signed out.",
+    expect.stringContaining('! There is no command "nope".'),
+    "! list: not run, you are signed out.",
+  ]);
+  expect(screen).toMatch(/half a li\n\* Signed out\. /);
+  terminal.press("ne", enter, "ada", enter);
+  await terminal.shows("Password of ada:");
+  await other.close();
   await proxy.close();
 });
 
@@ -341,6 +381,9 @@ test("a user who is deleted is told so, and may be another", async () => {
   await terminal.shows("half a line");
   await server.deleteUser("ada");
   await terminal.shows("* Signed out. ");
+  // The rest of the line is no name.
+  terminal.press(" and its end", enter);
+  await terminal.shows("Press Enter to sign in again:  and its end\nName (empty: anonymous guest):");
   await terminal.fits((screen) => screen.endsWith("Name (empty: anonymous guest):"));
 });
 
