@@ -203,6 +203,12 @@ test("a manager may ask for a reserved room, which nobody has made, and write no
   const { rooms } = setUp();
   expect((await rejectionOf(rooms.ask("get", max, { key: "a", room: "shared" }))).code).toBe("not_found");
   expect((await rejectionOf(rooms.ask("put", max, { key: "a", value: "", room: "shared" }))).code).toBe("forbidden");
+  const writes = [
+    rooms.ask("write", max, { deletes: ["a"], room: "shared" }),
+    rooms.ask("transact", max, { then: [{ get: "a" }], room: "shared" }),
+  ];
+  for (const write of writes) expect((await rejectionOf(write)).code).toBe("forbidden");
+  expect((await rejectionOf(rooms.ask("read", max, { keys: ["a"], room: "shared" }))).code).toBe("not_found");
 });
 
 test("an unknown room is named", async () => {
