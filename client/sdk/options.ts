@@ -9,7 +9,7 @@ export function checkOptions(url: string, { deadlineMs = 1 }: ConnectOptions): v
   if (!isServer(url)) {
     throw new KeyroomError(
       "invalid",
-      `What was given is no server's URL. It takes http or https, a host and a port, and nothing behind them: like http://127.0.0.1:3000.`,
+      "That is no server's URL. Give http or https, a host and a port alone: like http://127.0.0.1:3000.",
     );
   }
   if (!(deadlineMs >= 1 && deadlineMs <= MAX_TIMER_MS)) {
