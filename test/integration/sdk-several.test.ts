@@ -1,8 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { rejectionOf } from "../support/keyroom-error.ts";
+import { FaultProxy } from "../support/proxy.ts";
 import { starter } from "../support/start.ts";
 
-const { serve, store } = starter();
+const { serve, store, closing } = starter();
 const ann = { user: "ann", password: "secret" };
 const max = { user: "max", password: "secret" };
 
@@ -51,6 +52,24 @@ test("a transaction runs one of two lists, and what it answers is that of each s
   expect(await mine.transact({ then: [{ delete: "lock" }, { get: "lock" }] })).toMatchObject({
     results: [{ revision: 4, existed: true }, null],
   });
+});
+
+test("cut before its answer came, a transaction is told without results, and a conflict as one: each ran once", async () => {
+  const { url } = await serve();
+  const proxy = await FaultProxy.open(url);
+  closing(() => proxy.close());
+  const [witness, mine] = await Promise.all([store(url, ann), store(proxy.url, ann)]);
+  proxy.hold("answers");
+  const moved = mine.transact({ then: [{ put: "a", value: "1" }, { get: "a" }] });
+  const refused = mine.write({ deletes: ["a"], if: [{ key: "a", equals: "2" }] });
+  const written = mine.write({ puts: [{ key: "b", value: "1" }], deletes: ["a"] });
+  while ((await witness.get("b")) === null);
+  proxy.cut();
+  expect(await moved).toEqual({ succeeded: true, revision: 1, results: null });
+  const { code, conflict } = await rejectionOf(refused);
+  expect([code, conflict]).toEqual(["conflict", undefined]);
+  expect(await written).toEqual({ revision: 2 });
+  expect(await witness.read(["a", "b"])).toMatchObject({ entries: [{ key: "b", version: 1 }], revision: 2 });
 });
 
 test("updates of many at once lose none", async () => {
