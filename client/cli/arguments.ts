@@ -9,7 +9,7 @@ import type { CommandSpec, Taken } from "./command.ts";
 import { COMMANDS, type CommandName, isCommand } from "./commands.ts";
 import { UsageError } from "./errors.ts";
 import { aboutItself, type LocalInvocation, readLocal } from "./local-arguments.ts";
-import { isLocal } from "./local-commands.ts";
+import { isLocal, LOCAL, type LocalName } from "./local-commands.ts";
 import { type OptionName, type Options, type RawOptions, readOptions, takeOptions, takeValue } from "./options.ts";
 import {
   findProfile,
@@ -107,10 +107,17 @@ function refuseAllRooms({ name, inRoom, room }: Step, ofAll: string | undefined)
   throw new UsageError(`--room '*' is for watch, live, export and import: ${name} needs the name of one user.`);
 }
 
+/** Each way to write a command that stands in HOST's place. */
+function ways(name: LocalName): string {
+  return Object.keys(LOCAL[name].usage)
+    .map((usage) => `keyroom ${usage}`)
+    .join(", ");
+}
+
 function takeStep(words: Words): Step {
   const name = words.take() ?? "";
   if (!isCommand(name)) {
-    if (isLocal(name)) throw new UsageError(`${name} stands before a server, not behind it: see keyroom help ${name}.`);
+    if (isLocal(name)) throw new UsageError(`${name} stands before a server, not behind it: ${ways(name)}.`);
     const known = Object.keys(COMMANDS);
     const hint = didYouMean(name, known);
     throw new UsageError(`There is no command "${name}".${hint === "" ? ` There are: ${known.join(", ")}.` : hint}`);

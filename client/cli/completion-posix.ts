@@ -3,7 +3,7 @@ import type { CommandWords, Vocabulary } from "./vocabulary.ts";
 
 /**
  * Sets `state` to what stands at the cursor: `server`, `port`, `command`, `file` (or a command), the name of a local
- * command, or `nothing`; `pending` to what an option before it takes; `left` to the words that a command still takes.
+ * command, or `nothing`; `pending` to what an option before it takes (a word, a file, a profile); `left` to the words that a command still takes.
  */
 function walk({ commands, local, options, behind }: Vocabulary): string {
   const all = [...options, ...behind];
@@ -26,7 +26,7 @@ function walk({ commands, local, options, behind }: Vocabulary): string {
       case $word in
         ${names("file")}) pending=file ;;
         --profile=*) state=command ;;
-        --profile) pending=word state=command ;;
+        --profile) pending=profile state=command ;;
         ${names("word", "--profile")}) pending=word ;;
         -*) ;;
         *)
@@ -61,11 +61,18 @@ export function bashScript(words: Vocabulary): string {
   return `# Completion of keyroom for bash: source <(keyroom completion bash)
 ${walk(words)}
 _keyroom() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} state=server command= pending= left=0 word= offer= files=
+  local cur=\${COMP_WORDS[COMP_CWORD]} state=server command= pending= left=0 word= offer= files= name=
+  COMPREPLY=()
   _keyroom_walk "\${COMP_WORDS[@]:0:COMP_CWORD}"
   # Bash takes the sign of --option=value for a word of its own.
   if [ "$cur" = "=" ]; then cur=; fi
-  if [ -n "$pending" ]; then
+  if [ "$pending" = profile ]; then
+    # Not as a list of words for compgen, which would run what stands in a name.
+    while read -r name _; do
+      if [[ $name == "$cur"* ]]; then COMPREPLY+=("$name"); fi
+    done < <("\${COMP_WORDS[0]}" profile list 2>/dev/null)
+    return
+  elif [ -n "$pending" ]; then
     if [ "$pending" = file ]; then files=1; fi
   elif [ "$left" -gt 0 ]; then
     case "$command $left" in ${fromPattern(words)}) offer=--from ;; esac

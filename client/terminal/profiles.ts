@@ -60,10 +60,20 @@ export function readProfiles(file: string): readonly Profile[] {
   try {
     return parse(ProfileFile, "It", JSON.parse(text)).profiles;
   } catch (error) {
-    // The parser of JSON quotes what stands there, which nobody knows.
-    const why = error instanceof KeyroomError ? error.message : "It is no JSON.";
+    const why = error instanceof KeyroomError ? error.message : whyNotRead(text, error);
     throw new LocalError(`The profiles in ${file} are damaged. ${why} Mend the file, or move it away to begin anew.`);
   }
+}
+
+/** Without what the parser quotes of the file: nobody knows what stands there. */
+function whyNotRead(text: string, error: unknown): string {
+  const what = String(error);
+  if (text.trim() === "") return "The file is empty.";
+  if (what.includes("Unexpected end")) return "Its JSON ends too early.";
+  const at = /at position (\d+)/.exec(what)?.[1];
+  if (at === undefined) return "Its JSON has a word that is not in double quotes, or a wrong sign.";
+  const lines = text.slice(0, Number(at)).split("\n");
+  return `Its JSON is wrong at line ${lines.length}, column ${(lines.at(-1) ?? "").length + 1}.`;
 }
 
 /**

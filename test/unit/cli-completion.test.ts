@@ -27,10 +27,14 @@ const AT = "127.0.0.1 3000";
 /** What bash offers for the last word of the line, as readline would split it. */
 function bash(line: string): string[] {
   const words = line.split(/ |(?==)|(?<==)/);
-  const script = `source ../bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _keyroom; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const script = `source ../bash; keyroom() { [ "$*" = "profile list" ] && printf '%s\\n' "$PROFILES"; };  COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _keyroom; printf '%s\\n' "\${COMPREPLY[@]}"`;
   const { stdout, stderr } = spawnSync("bash", ["--norc", "-c", script, "bash", ...words], {
     cwd: join(folder, "files"),
     encoding: "utf8",
+    env: {
+      ...process.env,
+      PROFILES: "lab     http://127.0.0.1:3000  user ada\nlocal   http://127.0.0.1:3001\n$(pwd)  x",
+    },
   });
   expect(stderr).toBe("");
   return stdout.split("\n").filter((word) => word !== "");
@@ -61,6 +65,9 @@ function bash(line: string): string[] {
     ["keyroom --user ", []],
     [`keyroom --user get ${AT} w`, ["watch", "whoami"]],
     [`keyroom --user=get ${AT} w`, ["watch", "whoami"]],
+    ["keyroom --profile ", ["lab", "local", "$(pwd)"]],
+    ["keyroom --profile=loc", ["local"]],
+    ["keyroom doctor --profile la", ["lab"]],
     ["keyroom --profile lab w", ["watch", "whoami"]],
     ["keyroom --profile=lab w", ["watch", "whoami"]],
     ["keyroom help pro", ["promote", "profile"]],

@@ -67,7 +67,7 @@ test.each([
   [["get", "city"], /get stands behind a server: keyroom HOST PORT get KEY\./],
   [["get"], /get stands behind a server/],
   [["doctro", "localhost", "3000"], /"localhost" is no PORT\. Did you mean doctor\?/],
-  [["127.0.0.1", "3000", "doctor"], /doctor stands before a server, not behind it: see keyroom help doctor/],
+  [["127.0.0.1", "3000", "doctor"], /doctor stands before a server, not behind it: keyroom doctor HOST PORT\.$/],
 ])("%j is a usage error", (args, sentence) => {
   expect(() => parseArguments(args, {})).toThrow(UsageError);
   expect(() => parseArguments(args, {})).toThrow(sentence);

@@ -83,9 +83,15 @@ test("a link to where the file is kept stays one", async () => {
 });
 
 test.each<[string, string, string]>([
-  ["nothing", "", "It is no JSON."],
+  ["nothing", "", "The file is empty."],
+  ["half of it", '{"profiles":[', "Its JSON ends too early."],
+  ["a comma too many", '{\n  "profiles": [],\n}', "Its JSON is wrong at line 3, column 1."],
   ["a list", "[]", "It takes an object."],
-  ["JSON with a mistake", '{\n  "profiles": [\n    {"name": hunter2}\n  ]\n}', "It is no JSON."],
+  [
+    "JSON with a mistake",
+    '{\n  "profiles": [\n    {"name": hunter2}\n  ]\n}',
+    "Its JSON has a word that is not in double quotes",
+  ],
   ["a profile without a port", '{"profiles":[{"name":"a","host":"h"}]}', 'It needs a field "profiles.0.port".'],
   [
     "a password",
