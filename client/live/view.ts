@@ -140,7 +140,7 @@ function listed<R>(shown: Shown, { window, titles, lines, note, isMarked }: List
 
 /** Why nothing is there to be seen. */
 function nothing({ model, ui, status }: Shown): string {
-  if (status.watched.length === 0) return "Nothing is watched any more. q goes back.";
+  if (status.watched.length === 0) return "Nothing is watched. q goes back.";
   if (!isAll(ui.filter)) return "Nothing matches. c shows all again.";
   if (model.rooms.size === 0 && status.watched[0] !== "*") return "Waiting for the server's first word…";
   return ui.layout === "newest" ? "No changes yet. They appear here as they happen." : "There are no keys yet.";

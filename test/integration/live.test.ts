@@ -199,7 +199,7 @@ test("a lost right is told where the changes were, and the header says that noth
   await terminal.shows("nothing is watched any more · ● connected");
   await bob.put("after", "2");
   terminal.press("t");
-  await terminal.shows("Nothing is watched any more. q goes back.");
+  await terminal.shows("Nothing is watched. q goes back.");
   expect(terminal.screen).not.toMatch(/secret|after/);
 });
 

@@ -230,7 +230,7 @@ test("where there is nothing to be seen, it says why", () => {
   nothing.press("c");
   expect(nothing.text).toContain("  Waiting for the server's first word…\n");
   nothing.status = { ...nothing.status, watched: [] };
-  expect(nothing.text).toContain("  Nothing is watched any more. q goes back.\n");
+  expect(nothing.text).toContain("  Nothing is watched. q goes back.\n");
 });
 
 test("signs that a plain terminal has", () => {
