@@ -76,7 +76,7 @@ testInTmux("where TERM is dumb, lines are added and nothing else is done to the 
   await screen.shows("Watching bob's room: 0 keys.");
   await bob.put("city", "Lisbon");
   await screen.shows('bob put city = "Lisbon"');
-  await screen.press("q");
+  await screen.press("<", "Enter");
   expect(await screen.shows("ended 0")).toMatch(/^before\nLive changes on 127/);
   expect(await screen.picture({ colours: true })).not.toContain("\x1b");
 });
