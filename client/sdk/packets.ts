@@ -8,7 +8,7 @@ import type { Waiting } from "./waiting.ts";
 const ENVELOPE_BYTES = 256;
 
 /** Fewer than a batch may have: with several on their way, client and server work at the same time. */
-export const PACKET_REQUESTS = 256;
+export const PACKET_REQUESTS = 512;
 
 /** JSON takes at most six bytes for a UTF-16 unit. */
 const JSON_BYTES = 6;
