@@ -102,7 +102,7 @@ export class Outbox {
               answered(output, this.#clock.monotonic() - waiting.sentAt);
               settle(output);
             };
-      // Written out, as one spread into another costs more than all the rest.
+      // Written out: a spread among other fields is felt with many requests.
       const waiting: Waiting = {
         name,
         payload,

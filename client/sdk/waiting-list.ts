@@ -4,7 +4,7 @@ import type { Waiting } from "./waiting.ts";
  * Requests without an answer, in the order in which they were made.
  *
  * Not a Set: the tables that V8's Set outgrows each point to the next one, and once one of them is old, all that was ever
- * in the later ones lives until the next full garbage collection. With many requests a second, that is most of their cost.
+ * in the later ones lives until the next full garbage collection. With many requests a second, that cost a quarter of all.
  */
 export class WaitingList {
   /** With as many that are closed already, at most. */
