@@ -47,7 +47,7 @@ test("the live view as lines has none", async () => {
   const terminal = new VirtualTerminal();
   const live = runLive({ store: ada, rooms: ["ada"], server: "here", io: terminal, end: null, plain: true });
   await terminal.shows(WATCHING);
-  terminal.press("q");
+  terminal.press("q\r");
   await live;
   expect(terminal.written).not.toContain("\x1b");
   terminal.close();
