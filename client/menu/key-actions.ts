@@ -1,4 +1,5 @@
 import { KeyroomError } from "../../protocol/errors.ts";
+import { FIXED_LIMITS } from "../../protocol/limits.ts";
 import { readValue } from "../terminal/read-value.ts";
 import type { Action, Context } from "./action.ts";
 import { askKey } from "./ask-key.ts";
@@ -7,6 +8,8 @@ import { showEntry, shown } from "./show-entry.ts";
 import type { Talk } from "./talk.ts";
 import { complain, tell } from "./tone.ts";
 import { valueLines } from "./value-lines.ts";
+
+const SEVERAL = "The choice edit sets a key to several lines, in your editor.";
 
 async function get(context: Context): Promise<void> {
   const { talk, session, room } = context;
@@ -19,7 +22,7 @@ async function get(context: Context): Promise<void> {
 
 async function put(context: Context): Promise<void> {
   const key = await askKey(context, "Put", { fresh: true });
-  const value = await context.talk.text({ message: "Value" });
+  const value = await context.talk.text({ message: "Value", mostBytes: FIXED_LIMITS.valueBytes, several: SEVERAL });
   await putValue(context, key, value);
 }
 

@@ -1,19 +1,17 @@
-import { createInterface } from "node:readline";
 import { styleText } from "node:util";
 import { confirm, input, password, search } from "@inquirer/prompts";
 import { editText } from "../terminal/external-editor.ts";
 import { flow } from "../terminal/fit.ts";
 import type { Io } from "../terminal/io.ts";
+import { KeyGate, type Typing } from "../terminal/key-gate.ts";
 import { LiveTerminal } from "../terminal/live-terminal.ts";
 import { Interrupted, type Manner, type PromptContext, Question } from "../terminal/question.ts";
 import { BaseTalk } from "./base-talk.ts";
-import { EarlyEnter } from "./early-enter.ts";
+import { LookingUp } from "./looking-up.ts";
 import { menuPrompt } from "./menu-prompt.ts";
+import { type Pasted, pasted, pastedSecret } from "./pasted.ts";
 import type { MenuView, SearchOptions, Suggestions, Talk, TextQuestion } from "./talk.ts";
 import { wait } from "./wait.ts";
-
-/** How long a lone ESC byte may be the beginning of an arrow key. */
-const ESCAPE_MS = 50;
 
 /** How much of the window the menu leaves to what was printed before it. */
 const MOST_OUTPUT = 0.5;
@@ -27,7 +25,7 @@ const theme = {
 
 /** Talks by prompts that draw themselves anew, above which all else is printed. */
 export class LiveTalk extends BaseTalk implements Talk {
-  readonly #input: Io["input"];
+  readonly #keys: KeyGate;
   readonly #terminal: LiveTerminal;
   #showsFeed = false;
   /** What was printed and asked since the last menu, in rows: the next one leaves it on the screen. */
@@ -35,10 +33,8 @@ export class LiveTalk extends BaseTalk implements Talk {
 
   constructor(io: Io) {
     super();
-    this.#input = io.input;
+    this.#keys = new KeyGate(io);
     this.#terminal = new LiveTerminal(io.output);
-    // The first interface on an input decides how long ESC is waited on; the default of 500 ms feels broken.
-    createInterface({ input: io.input, terminal: true, escapeCodeTimeout: ESCAPE_MS }).close();
   }
 
   get columns(): number {
@@ -64,12 +60,15 @@ export class LiveTalk extends BaseTalk implements Talk {
     this.print(lines.map((line, i) => paint(`${i === 0 ? mark : indent} ${line}`)).join("\n"));
   }
 
-  text(config: TextQuestion): Promise<string> {
-    return this.#ask((context) => input(config, context), { patient: true });
+  text({ mostBytes, several, ...config }: TextQuestion): Promise<string> {
+    const paste = this.#saying((text) => pasted(text, mostBytes, several));
+    return this.#ask((context) => input(config, context), { patient: true }, { paste });
   }
 
   secret(message: string, validate: (text: string) => true | string = () => true): Promise<string> {
-    return this.#ask((context) => password({ message, mask: "*", theme, validate }, context), { patient: true });
+    const paste = this.#saying(pastedSecret);
+    const config = { message, mask: "*", theme, validate };
+    return this.#ask((context) => password(config, context), { patient: true }, { paste });
   }
 
   confirm(message: string): Promise<boolean> {
@@ -81,25 +80,21 @@ export class LiveTalk extends BaseTalk implements Talk {
     source: (typed: string) => Promise<Suggestions>,
     { typed = "", marked, wipe = () => false }: SearchOptions = {},
   ): Promise<string> {
-    const enter = new EarlyEnter(this.#input);
-    const suggest = (typed = "") => enter.suggest(typed, source);
+    const looking = new LookingUp();
     let chosen = "";
     const choose = (answer: string): true => {
       chosen = answer;
       return true;
     };
     const pageSize = Math.max(3, Math.min(9, this.rows - 6));
+    const suggest = (typed = "") => looking.suggest(typed, source);
     const mark = marked === undefined ? {} : { default: marked };
-    const config = { message, theme, pageSize, initialValue: typed, validate: choose, ...mark };
-    const stopListening = enter.listen();
-    try {
-      return await this.#ask((context) => search({ ...config, source: suggest }, context), {
-        wipe: () => wipe(chosen),
-        patient: true,
-      });
-    } finally {
-      stopListening();
-    }
+    const config = { message, theme, pageSize, initialValue: typed, validate: choose, source: suggest, ...mark };
+    return this.#ask(
+      (context) => search(config, context),
+      { wipe: () => wipe(chosen), patient: true },
+      { beforeEnter: () => looking.isFirst },
+    );
   }
 
   /** Leaves nothing on the screen; keeps a gap to what is above. */
@@ -140,11 +135,17 @@ export class LiveTalk extends BaseTalk implements Talk {
   async wait<T>(doing: string, task: Promise<T>): Promise<T> {
     // Whoever interrupts the wait is not interested in the task's error.
     task.catch(() => undefined);
-    await this.#ask((context) => wait({ doing, task }, context), { wipe: () => true });
-    return task;
+    await this.#ask((context) => wait({ doing, task }, context), { wipe: () => true }, { onlyUrgent: true });
+    try {
+      return await task;
+    } catch (error) {
+      this.#keys.forget();
+      throw error;
+    }
   }
 
   async edit(_message: string, text: string): Promise<string> {
+    this.#keys.forget();
     const release = this.#terminal.hold();
     try {
       return await editText(text, process.env);
@@ -154,6 +155,7 @@ export class LiveTalk extends BaseTalk implements Talk {
   }
 
   async lend<T>(run: () => Promise<T>): Promise<T> {
+    this.#keys.forget();
     const release = this.#terminal.hold();
     this.#showsFeed = true;
     try {
@@ -164,19 +166,37 @@ export class LiveTalk extends BaseTalk implements Talk {
     }
   }
 
-  async #ask<T>(prompt: (context: PromptContext) => Promise<T>, manner: Manner = {}): Promise<T> {
+  async #ask<T>(
+    prompt: (context: PromptContext) => Promise<T>,
+    manner: Manner = {},
+    typing: Partial<Typing> = {},
+  ): Promise<T> {
     this.end?.throwIfAborted();
-    if (this.#input.readableEnded) throw new Interrupted();
-    const question = new Question(this.#input, this.#terminal, manner);
+    if (this.#keys.readableEnded) throw new Interrupted();
+    const question = new Question(this.#keys, this.#terminal, manner);
+    const answer = question.ask(prompt, this.end);
+    const close = this.#keys.open({ paste: this.#saying(pasted), ...typing });
     try {
-      const answer = await question.ask(prompt, this.end);
+      const answered = await answer;
       this.end?.throwIfAborted();
-      return answer;
+      return answered;
+    } catch (error) {
+      this.#keys.forget();
+      throw error;
     } finally {
+      close();
       if (question.stays) {
         this.atGap = false;
         this.#fresh++;
       }
     }
+  }
+
+  #saying(take: (paste: string) => Pasted): (paste: string) => string {
+    return (paste) => {
+      const { text, sentence } = take(paste);
+      if (sentence !== undefined) this.say("!", sentence);
+      return text;
+    };
   }
 }

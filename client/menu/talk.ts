@@ -75,4 +75,8 @@ export interface TextQuestion {
   readonly message: string;
   readonly default?: string;
   readonly validate?: (text: string) => true | string;
+  /** UTF-8 bytes of the longest text that is worth typing. @default 4,096 */
+  readonly mostBytes?: number;
+  /** A sentence on what takes several lines. */
+  readonly several?: string;
 }
