@@ -7,6 +7,7 @@ import { KeyGate, type Typing } from "../terminal/key-gate.ts";
 import { LiveTerminal } from "../terminal/live-terminal.ts";
 import { Interrupted, type Manner, type PromptContext, Question } from "../terminal/question.ts";
 import { BaseTalk } from "./base-talk.ts";
+import { longText } from "./long-text.ts";
 import { LookingUp } from "./looking-up.ts";
 import { menuPrompt } from "./menu-prompt.ts";
 import { type Pasted, pasted, pastedSecret } from "./pasted.ts";
@@ -62,7 +63,11 @@ export class LiveTalk extends BaseTalk implements Talk {
 
   text({ mostBytes, several, ...config }: TextQuestion): Promise<string> {
     const paste = this.#saying((text) => pasted(text, mostBytes, several));
-    return this.#ask((context) => input(config, context), { patient: true }, { paste });
+    const transformer = (answer: string, { isFinal }: { readonly isFinal: boolean }) => {
+      const shown = longText(answer, this.columns, this.rows);
+      return isFinal ? styleText("cyan", shown) : shown;
+    };
+    return this.#ask((context) => input({ ...config, transformer }, context), { patient: true }, { paste });
   }
 
   secret(message: string, validate: (text: string) => true | string = () => true): Promise<string> {

@@ -2,8 +2,8 @@ import { FIXED_LIMITS } from "../../protocol/limits.ts";
 import { counted } from "../terminal/counted.ts";
 import { linesOf } from "../terminal/paste.ts";
 
-/** More than any key, name, address or path. */
-const MOST_BYTES = 4_096;
+/** As much as any name, key, password, address or path. */
+const MOST_BYTES = 1_024;
 
 export interface Pasted {
   /** On one line; empty where the paste is refused. */

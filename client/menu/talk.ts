@@ -75,8 +75,8 @@ export interface TextQuestion {
   readonly message: string;
   readonly default?: string;
   readonly validate?: (text: string) => true | string;
-  /** UTF-8 bytes of the longest text that is worth typing. @default 4,096 */
+  /** UTF-8 bytes that a paste may have. @default 1,024 */
   readonly mostBytes?: number;
-  /** A sentence on what takes several lines. */
+  /** What to say where a paste of several lines becomes one, beside that: a sentence. */
   readonly several?: string;
 }

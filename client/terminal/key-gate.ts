@@ -85,7 +85,9 @@ export class KeyGate extends Readable {
     setRaw(this.#input, raw);
     if (raw === (this.#stopMarks !== null)) return;
     this.#stopMarks?.();
-    this.#stopMarks = raw ? lastWords(() => this.#output.write(PASTE_MARKS_OFF)) : null;
+    // When the window is closed, there is no terminal any more.
+    const last = (signal?: NodeJS.Signals) => signal !== "SIGHUP" && this.#output.write(PASTE_MARKS_OFF);
+    this.#stopMarks = raw ? lastWords(last) : null;
     this.#output.write(raw ? PASTE_MARKS_ON : PASTE_MARKS_OFF);
   }
 

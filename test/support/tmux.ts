@@ -112,6 +112,12 @@ export class TmuxScreen {
     await this.#tmux("send-keys", "-t", this.#name, ...keys);
   }
 
+  /** As from the clipboard: marked as a paste, if the program has asked for that. */
+  async paste(text: string): Promise<void> {
+    await this.#tmux("set-buffer", "--", text);
+    await this.#tmux("paste-buffer", "-p", "-t", this.#name);
+  }
+
   /** As when the window is made larger or smaller. */
   async resize(columns: number, rows: number): Promise<void> {
     await this.#tmux("resize-window", "-t", this.#name, "-x", String(columns), "-y", String(rows));

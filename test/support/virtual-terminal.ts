@@ -66,6 +66,12 @@ export class VirtualTerminal {
     for (const key of keys) this.input.write(key);
   }
 
+  /** As from the clipboard, marked as a paste if the program has asked for that. */
+  paste(text: string): void {
+    const isMarked = this.#written.lastIndexOf("\x1b[?2004h") > this.#written.lastIndexOf("\x1b[?2004l");
+    this.input.write(isMarked ? `\x1b[200~${text}\x1b[201~` : text);
+  }
+
   /** Resolves with the screen as soon as it contains the text. */
   async shows(part: string): Promise<string> {
     await this.#until((screen) => screen.includes(part));
