@@ -54,7 +54,12 @@ export class Network {
 
   /** A client's newest line. */
   lineOf(address: string): Line | undefined {
-    return [...this.#lines].findLast(([line, owner]) => owner === address && line.client.isOpen)?.[0];
+    return this.#linesOf(address).at(-1);
+  }
+
+  /** Whether an earlier start of the client still tries to connect: then nobody knows which line is whose. */
+  hasSeveral(address: string): boolean {
+    return this.#linesOf(address).length > 1;
   }
 
   cutOff(address: string): void {
@@ -86,6 +91,11 @@ export class Network {
       if (random.int(2) === 0) line.flow();
       else line.orphan(0, random.int(4_000), 4_000);
     });
+  }
+
+  #linesOf(address: string): readonly Line[] {
+    const own = [...this.#lines].filter(([line, owner]) => owner === address && line.client.isOpen);
+    return own.map(([line]) => line);
   }
 
   #line(address: string): Line {

@@ -82,7 +82,7 @@ export class World {
   halfOpen({ name, store }: Program, direction: "up" | "down"): void {
     const line = this.network.lineOf(name);
     line?.die(direction);
-    if (line === undefined || store?.store.state !== "connected") return;
+    if (line === undefined || store?.store.state !== "connected" || this.network.hasSeveral(name)) return;
     let isNoticed = false;
     const stop = store.store.on("state", (state) => {
       isNoticed ||= state !== "connected";
