@@ -4,7 +4,7 @@ import { connect, type Store } from "../../client/sdk/index.ts";
 import { type RunningServer, startServer } from "../../server/server.ts";
 import { Home } from "../support/cli-process.ts";
 import { choose, closeMenus, hostAndPort, menuOf, type OpenMenu, pick } from "../support/menu.ts";
-import { FaultProxy } from "../support/proxy.ts";
+import { FaultProxy, NOWHERE } from "../support/proxy.ts";
 import { KEYS, type VirtualTerminal } from "../support/virtual-terminal.ts";
 
 let home: Home;
@@ -30,10 +30,8 @@ afterEach(async () => {
   await home.remove();
 });
 
-async function cutOff(): Promise<void> {
-  const elsewhere = await startServer({ port: 0 });
-  await elsewhere.close();
-  proxy.leadTo(elsewhere.url);
+function cutOff(): void {
+  proxy.leadTo(NOWHERE);
   proxy.cut();
 }
 
@@ -46,7 +44,7 @@ async function askedForValue(key: string): Promise<void> {
 /** A put that was begun before the server went, and ended afterwards. */
 async function queuedPut(): Promise<void> {
   await askedForValue("note");
-  await cutOff();
+  cutOff();
   await terminal.shows("Reconnecting…");
   terminal.press("written while away", KEYS.enter);
   await terminal.shows("  Queued: put note. It is sent when the server is back.");
@@ -77,7 +75,7 @@ test("a deletion is queued, too; the end of one that changed nothing says so", a
   await choose(terminal, "d", "? Delete key");
   await pick(terminal, "", "city");
   await terminal.shows("(y/N)");
-  await cutOff();
+  cutOff();
   await terminal.shows("Reconnecting…");
   terminal.press("y", KEYS.enter);
   await terminal.shows("  Queued: delete city. It is sent when the server is back.");
@@ -87,7 +85,7 @@ test("a deletion is queued, too; the end of one that changed nothing says so", a
 });
 
 test("a write can be begun while the server is gone", async () => {
-  await cutOff();
+  cutOff();
   await terminal.shows("○ reconnecting");
   await askedForValue("note");
 });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { connect } from "../../client/sdk/index.ts";
 import { type RunningServer, startServer } from "../../server/server.ts";
 import { closeMenus, hostAndPort, MemoryCredentials, openMenu, put, timeless } from "../support/menu.ts";
+import { NOWHERE } from "../support/proxy.ts";
 import { KEYS } from "../support/virtual-terminal.ts";
 
 let server: RunningServer;
@@ -159,12 +160,9 @@ test("a name held by somebody else is explained and another one asked for", asyn
 });
 
 test("an unreachable server is told of, and asked for again with the earlier answers", async () => {
-  const elsewhere = await startServer({ port: 0 });
-  await elsewhere.close();
-  const gone = hostAndPort(elsewhere.url);
+  const gone = hostAndPort(NOWHERE);
   const { terminal } = openMenu({ ...gone, user: "ada" });
-  await terminal.is(`! Cannot reach ${elsewhere.url}: connection refused. Is the server
-  running?
+  await terminal.is(`! Cannot reach ${NOWHERE}: connection refused. Is the server running?
 ? Server (127.0.0.1)`);
   terminal.press(KEYS.enter);
   await terminal.shows(`? Port (${gone.port})`);

@@ -11,6 +11,9 @@ interface Line {
   abandoned: boolean;
 }
 
+/** Where nobody ever listens: a port that was free a moment ago may be another test's by now. */
+export const NOWHERE = "http://127.0.0.1:1";
+
 /** A TCP proxy between a client and a server, with the troubles of a real network at a test's command. */
 export class FaultProxy {
   readonly #server = createServer({ allowHalfOpen: true }, (client) => this.#join(client));
