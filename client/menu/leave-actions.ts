@@ -3,6 +3,12 @@ import type { Action, Context } from "./action.ts";
 import { Leaving } from "./leaving.ts";
 import { tell } from "./tone.ts";
 
+function leaving(how: Leaving["how"]): Action["run"] {
+  return async (context) => {
+    if (await mayLeave(context)) throw new Leaving(how);
+  };
+}
+
 /** What is queued here is nowhere else. */
 async function mayLeave({ talk, session: { writes } }: Context): Promise<boolean> {
   if (writes.open === 0) return true;
@@ -19,9 +25,7 @@ export const ELSEWHERE: Action = {
   name: "switch server",
   key: "s",
   hint: "go to another server or sign in as somebody else",
-  run: async (context) => {
-    if (await mayLeave(context)) throw new Leaving("elsewhere");
-  },
+  run: leaving("elsewhere"),
 };
 
 export const LOG_OUT: Action = {
@@ -46,7 +50,5 @@ export const QUIT: Action = {
   name: "quit",
   key: "q",
   hint: "stay signed in on this computer",
-  run: async (context) => {
-    if (await mayLeave(context)) throw new Leaving("quit");
-  },
+  run: leaving("quit"),
 };

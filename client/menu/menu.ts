@@ -125,8 +125,8 @@ async function trouble(context: Context, error: unknown): Promise<void> {
   const { talk, room } = context;
   const known = complain(talk, error);
   if (!(known instanceof KeyroomError)) return;
-  if (known.code === "not_found") await leaveIfGone(context);
   try {
+    if (known.code === "not_found") await leaveIfGone(context);
     const outcome = await talk.wait("Asking what became of it", settle(room.keys, known));
     if (outcome !== null) tell(talk, outcome);
   } catch (unsettled) {
@@ -137,11 +137,11 @@ async function trouble(context: Context, error: unknown): Promise<void> {
 /** Nobody stays in a room that is not there any more. */
 async function leaveIfGone({ talk, session, room }: Context): Promise<void> {
   if (room.others === null) return;
-  const isGone = await room.keys.list({ limit: 1 }).then(
+  const asked = room.keys.list({ limit: 1 }).then(
     () => false,
     (error: unknown) => error instanceof KeyroomError && error.code === "not_found",
   );
-  if (!isGone) return;
+  if (!(await talk.wait("Looking whether the room is there", asked))) return;
   session.enter(null);
   tell(talk, "You are back in your own room.");
 }

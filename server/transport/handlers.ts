@@ -20,8 +20,10 @@ export type Handler<N extends RequestName> = (
 /** The dispatcher itself takes batches apart. */
 export type Handlers = { readonly [N in Exclude<RequestName, "batch">]: Handler<N> };
 
-export function makeHandlers(domain: Domain): Handlers {
-  const { accounts, audiences, directory, roles, rooms, sessions, watches } = domain;
+type OfRooms = "get" | "read" | "put" | "delete" | "write" | "transact" | "list" | "history" | "status" | "settle";
+
+/** What is about the keys of one room. */
+export function roomHandlers(rooms: Domain["rooms"]): Pick<Handlers, OfRooms> {
   return {
     get: (caller, input) => rooms.ask("get", caller, input),
     read: (caller, input) => rooms.ask("read", caller, input),
@@ -33,6 +35,13 @@ export function makeHandlers(domain: Domain): Handlers {
     history: (caller, input) => rooms.ask("history", caller, input),
     status: (caller, input) => rooms.status(caller, input),
     settle: (caller, input) => rooms.settle(caller, input),
+  };
+}
+
+export function makeHandlers(domain: Domain): Handlers {
+  const { accounts, audiences, directory, roles, rooms, sessions, watches } = domain;
+  return {
+    ...roomHandlers(rooms),
     rooms: (caller, input) => directory.rooms(caller, input),
     upgrade: async (caller, { passphrase }, { address }) => ({
       role: await roles.upgrade(caller, passphrase, address),

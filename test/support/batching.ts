@@ -5,6 +5,7 @@ import { Rooms } from "../../server/domain/rooms.ts";
 import { MemoryEngine } from "../../server/engine/memory/engine.ts";
 import type { Engine } from "../../server/engine/port.ts";
 import { Dispatcher } from "../../server/transport/dispatch.ts";
+import { roomHandlers } from "../../server/transport/handlers.ts";
 import { account, FakeAccountStore } from "./domain-fakes.ts";
 import { handlersWith, scriptedPeer } from "./door-parts.ts";
 import { ManualClock } from "./manual-clock.ts";
@@ -17,18 +18,7 @@ export const CLIENT = "c".repeat(22);
 export function batching(engine: Engine = new MemoryEngine({}, () => 1_000), protocol = 0) {
   const accounts = new Accounts(new FakeAccountStore(), () => 0, [account("ann"), account("bob")]);
   const rooms = new Rooms(engine, accounts, new InFlight(), (client) => (client === CLIENT ? "ann" : undefined));
-  const handlers = handlersWith({
-    get: (caller, input) => rooms.ask("get", caller, input),
-    read: (caller, input) => rooms.ask("read", caller, input),
-    put: (caller, input) => rooms.ask("put", caller, input),
-    delete: (caller, input) => rooms.ask("delete", caller, input),
-    write: (caller, input) => rooms.ask("write", caller, input),
-    transact: (caller, input) => rooms.ask("transact", caller, input),
-    list: (caller, input) => rooms.ask("list", caller, input),
-    history: (caller, input) => rooms.ask("history", caller, input),
-    status: (caller, input) => rooms.status(caller, input),
-    settle: (caller, input) => rooms.settle(caller, input),
-  });
+  const handlers = handlersWith(roomHandlers(rooms));
   const log = readableLog();
   const dispatcher = new Dispatcher(handlers, rooms, log);
   const scripted = scriptedPeer(new ManualClock(), protocol);
