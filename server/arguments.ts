@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import * as v from "valibot";
 import { quoted } from "../protocol/text.ts";
-import { ConfigError, type ServerOptions } from "./config.ts";
+import { ConfigError, DOOR_NAMES, type DoorName, flagOf, type ServerOptions, USUAL_PORTS } from "./config.ts";
 
 const Flags = v.object({
   host: v.string(),
@@ -15,6 +15,11 @@ const Flags = v.object({
   tlsCert: v.optional(v.string()),
   tlsKey: v.optional(v.string()),
   origin: v.array(v.string()),
+  tcpTextPort: v.optional(v.number()),
+  wsTextPort: v.optional(v.number()),
+  wsJsonPort: v.optional(v.number()),
+  filesPort: v.optional(v.number()),
+  filesDir: v.optional(v.string()),
 });
 
 /**
@@ -25,6 +30,14 @@ function flag(words: string, description: string): Option {
   const option = new Option(words, description);
   const variable = `KEYROOM_${option.name().replaceAll("-", "_").toUpperCase()}`;
   return process.env[variable] === "" ? option : option.env(variable);
+}
+
+/** A flag with a port; without one, the usual port. */
+function doorFlag(name: DoorName, what: string): Option {
+  const usual = USUAL_PORTS[name];
+  return flag(`${flagOf(name)} [port]`, `open the older door for ${what}; usually at ${usual}`)
+    .preset(String(usual))
+    .argParser(port);
 }
 
 function port(text: string): number {
@@ -74,6 +87,12 @@ export function makeCommand(version: string): Command {
     .addOption(flag("--insecure", "listen in clear where other machines can reach it"))
     .addOption(flag("--origin <url>", "web pages that may connect (repeatable)").default([]).argParser(origin))
     .addOption(flag("--trust-proxy", "take the client's address from the proxy in front"))
+    .addOption(flag("--dialects", "open all the older doors, at their usual ports"))
+    .addOption(doorFlag("tcp-text", "text over TCP"))
+    .addOption(doorFlag("ws-text", "text over WebSocket"))
+    .addOption(doorFlag("ws-json", "JSON over WebSocket"))
+    .addOption(doorFlag("files", "files over TCP"))
+    .addOption(flag("--files-dir <folder>", "where uploaded files go; or a fresh temporary folder"))
     .showSuggestionAfterError()
     .exitOverride();
 }
@@ -99,12 +118,26 @@ export function readOptions(command: Command, environment: NodeJS.ProcessEnv): S
     insecure: isOn(command, "insecure", environment),
     origins: flags.origin,
     trustProxy: isOn(command, "trustProxy", environment),
+    doors: doorPorts(flags, isOn(command, "dialects", environment)),
+    ...(flags.filesDir === undefined ? {} : { filesDir: flags.filesDir }),
     ...(flags.accountsFile === undefined ? {} : { accountsFile: flags.accountsFile }),
     ...(passphrase === undefined ? {} : { managerPassphrase: passphrase }),
     ...(flags.tlsCert === undefined || flags.tlsKey === undefined
       ? {}
       : { tls: { cert: readText(flags.tlsCert), key: readText(flags.tlsKey) } }),
   };
+}
+
+/** A door's own flag goes before `--dialects`. */
+function doorPorts(flags: v.InferOutput<typeof Flags>, all: boolean): NonNullable<ServerOptions["doors"]> {
+  const given = {
+    "tcp-text": flags.tcpTextPort,
+    "ws-text": flags.wsTextPort,
+    "ws-json": flags.wsJsonPort,
+    files: flags.filesPort,
+  };
+  const ports = DOOR_NAMES.map((name) => [name, given[name] ?? (all ? USUAL_PORTS[name] : undefined)] as const);
+  return Object.fromEntries(ports.filter(([, port]) => port !== undefined));
 }
 
 /** A flag without a value. In the environment commander takes any text for a yes, also `off`. */

@@ -1,6 +1,9 @@
 import type { RoomLimits } from "../protocol/limits.ts";
+import { DOOR_NAMES, type DoorName } from "./dialects/ports.ts";
 import type { Log } from "./domain/log.ts";
 import { isLoopback } from "./transport/origin.ts";
+
+export { DOOR_NAMES, type DoorName, flagOf, USUAL_PORTS } from "./dialects/ports.ts";
 
 /** How to start a server. Everything has a default. */
 export interface ServerOptions {
@@ -60,6 +63,16 @@ export interface ServerOptions {
    */
   readonly trustProxy?: boolean;
   /**
+   * The port of each older door that is to open, 0 for a free one. They know no passwords and no TLS.
+   * @default {}
+   */
+  readonly doors?: Readonly<Partial<Record<DoorName, number>>>;
+  /**
+   * Where the files door puts what is uploaded.
+   * @default a fresh temporary folder
+   */
+  readonly filesDir?: string;
+  /**
    * Ms for which a session outlives its connection.
    * @default 60_000
    */
@@ -76,8 +89,9 @@ export interface ServerOptions {
   readonly log?: Log;
 }
 
-export type Config = Required<Omit<ServerOptions, "accountsFile" | "managerPassphrase" | "tls">> &
-  Pick<ServerOptions, "accountsFile" | "managerPassphrase" | "tls">;
+type WithoutDefault = "accountsFile" | "filesDir" | "managerPassphrase" | "tls";
+
+export type Config = Required<Omit<ServerOptions, WithoutDefault>> & Pick<ServerOptions, WithoutDefault>;
 
 /** The options cannot be served as they are; the message says why and what to do. */
 export class ConfigError extends Error {
@@ -85,6 +99,8 @@ export class ConfigError extends Error {
 }
 
 const SILENT: Log = { info: () => undefined, error: () => undefined };
+
+const MAX_PORT = 65_535;
 
 /** The longest time that a timer of Node can count. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -103,6 +119,7 @@ export function completeConfig(options: ServerOptions): Config {
     graceMs: 60_000,
     log: SILENT,
     ...withoutUndefined(options),
+    doors: withoutUndefined(options.doors ?? {}),
     limits: withoutUndefined(options.limits ?? {}),
   };
   checkNumbers(config);
@@ -120,6 +137,12 @@ export function completeConfig(options: ServerOptions): Config {
         "Give --tls-cert and --tls-key, or say --insecure if the network is yours alone.",
     );
   }
+  if (!isLoopback(config.host) && Object.keys(config.doors).length > 0 && !config.insecure) {
+    throw new ConfigError(
+      `${config.host} can be reached from other machines, and the older doors know neither TLS nor passwords. ` +
+        "Leave them out, or say --insecure if the network is yours alone.",
+    );
+  }
   return config;
 }
 
@@ -130,8 +153,9 @@ function withoutUndefined<T extends object>(options: T): Partial<T> {
   return given;
 }
 
-function checkNumbers({ port, graceMs, limits }: Config): void {
-  check("port", port, 0, 65_535);
+function checkNumbers({ port, doors, graceMs, limits }: Config): void {
+  check("port", port, 0, MAX_PORT);
+  for (const name of DOOR_NAMES) check(`doors.${name}`, doors[name] ?? 0, 0, MAX_PORT);
   check("graceMs", graceMs, 0, MAX_TIMER_MS);
   for (const [name, value] of Object.entries(limits)) check(`limits.${name}`, value, 1, Number.MAX_SAFE_INTEGER);
 }

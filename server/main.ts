@@ -65,8 +65,9 @@ function sentence(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function announce({ url, managerPassphrase }: RunningServer, options: ServerOptions): void {
+function announce({ url, doors, managerPassphrase }: RunningServer, options: ServerOptions): void {
   say(`Keyroom listening on ${url}`);
+  for (const { name, host, port } of doors) say(`${name} on ${host.includes(":") ? `[${host}]` : host}:${port}`);
   if (options.managerPassphrase === undefined && managerPassphrase !== null) {
     say(`Manager passphrase: ${managerPassphrase} (made for this run, and shown only here)`);
   }

@@ -6,6 +6,7 @@ import { noAccountStore, type OpenAccountsFile, openAccountsFile } from "./adapt
 import { argon2 } from "./adapters/argon2.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { type Config, completeConfig, type ServerOptions } from "./config.ts";
+import { closeDoors, type NamedDoor, openDoors } from "./dialects/doors.ts";
 import { makeDomain } from "./domain/domain.ts";
 import { OPERATOR, type UpgradePolicy } from "./domain/roles.ts";
 import { MemoryEngine } from "./engine/memory/engine.ts";
@@ -13,7 +14,7 @@ import { Dispatcher } from "./transport/dispatch.ts";
 import { Door } from "./transport/door.ts";
 import { makeHandlers } from "./transport/handlers.ts";
 import { createHttp, listen } from "./transport/http.ts";
-import { isLoopback } from "./transport/origin.ts";
+import { isLoopback, isOriginAllowed } from "./transport/origin.ts";
 import { closeSocketIo, openSocketIo } from "./transport/socket-io.ts";
 
 export { KeyroomError } from "../protocol/errors.ts";
@@ -23,6 +24,8 @@ export { ConfigError, type ServerOptions } from "./config.ts";
 export interface RunningServer {
   /** Like `http://127.0.0.1:3000`. */
   readonly url: string;
+  /** The older doors that are open, and where. */
+  readonly doors: readonly Pick<NamedDoor, "name" | "host" | "port">[];
   /** The passphrase that makes managers; null where none is asked. */
   readonly managerPassphrase: string | null;
   /** Makes a user a manager; the operator's right. Rejects with a KeyroomError `not_found`. */
@@ -83,19 +86,33 @@ async function serve(config: Config, file: OpenAccountsFile): Promise<RunningSer
     graceMs: config.graceMs,
     limits: { ...FIXED_LIMITS, ...DEFAULT_LIMITS, ...config.limits },
   };
+  const origins = { allowed: config.origins, loopbackOnly: isLoopback(config.host) && !config.trustProxy };
   const io = openSocketIo(http, {
     clock,
     door: new Door({ ...domain, dispatcher, isClosing, terms }),
     log,
-    origins: { allowed: config.origins, loopbackOnly: isLoopback(config.host) && !config.trustProxy },
+    origins,
     trustProxy: config.trustProxy,
   });
   const port = await listen(http, config.host, config.port);
+  const doors = await openDoors(config.doors, {
+    domain,
+    clock,
+    log,
+    host: config.host,
+    isOriginAllowed: (origin, host) => isOriginAllowed(origins, origin, host),
+    filesDir: config.filesDir,
+  }).catch(async (error: unknown) => {
+    await closeSocketIo(io, http, clock, CLOSING);
+    throw error;
+  });
   lifetimes.start(sessions);
 
   const close = async (): Promise<void> => {
+    const doorsClosed = closeDoors(doors);
     await Promise.race([dispatcher.drain(), new Promise<void>((resolve) => clock.after(DRAIN_MS, resolve))]);
     await closeSocketIo(io, http, clock, CLOSING);
+    await doorsClosed;
     lifetimes.close();
     sessions.close();
     domain.audiences.close();
@@ -103,6 +120,7 @@ async function serve(config: Config, file: OpenAccountsFile): Promise<RunningSer
   };
   return {
     url: `${config.tls === undefined ? "http" : "https"}://${urlHost(config.host)}:${port}`,
+    doors: doors.map(({ name, host, port }) => ({ name, host, port })),
     managerPassphrase: upgrade.kind === "passphrase" ? upgrade.passphrase : null,
     promote: async (user) => void (await roles.promote(user, OPERATOR)),
     demote: async (user) => void (await roles.demote(user, OPERATOR)),

@@ -32,7 +32,11 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "server/transport": { files: ["protocol", "server/domain"], packages: "shipped", node: "any" },
   "server/dialects": { files: ["protocol", "server/domain"], packages: "shipped", node: "any" },
   "server/adapters": { files: ["protocol", "server/domain"], packages: "shipped", node: "any" },
-  "server/config.ts": { files: ["protocol", "server/domain", "server/transport/origin.ts"], packages: [], node: [] },
+  "server/config.ts": {
+    files: ["protocol", "server/domain", "server/transport/origin.ts", "server/dialects/ports.ts"],
+    packages: [],
+    node: [],
+  },
   "server/arguments.ts": { files: ["protocol", "server/config.ts"], packages: "shipped", node: "any" },
   "server/foreground.ts": { files: [], packages: [], node: "any" },
   "server/operator.ts": { files: ["server/server.ts"], packages: "shipped", node: "any" },

@@ -54,6 +54,7 @@ const DEFAULTS = {
   insecure: false,
   origins: [],
   trustProxy: false,
+  doors: {},
 };
 
 test("without flags everything has its default", () => {
@@ -78,6 +79,11 @@ describe.each<[string, string, string, Partial<ServerOptions>]>([
     "https://app.example, http://localhost:5173",
     { origins: ["https://app.example", "http://localhost:5173"] },
   ],
+  ["--tcp-text-port", "KEYROOM_TCP_TEXT_PORT", "0", { doors: { "tcp-text": 0 } }],
+  ["--ws-text-port", "KEYROOM_WS_TEXT_PORT", "1", { doors: { "ws-text": 1 } }],
+  ["--ws-json-port", "KEYROOM_WS_JSON_PORT", "2", { doors: { "ws-json": 2 } }],
+  ["--files-port", "KEYROOM_FILES_PORT", "3", { doors: { files: 3 } }],
+  ["--files-dir", "KEYROOM_FILES_DIR", "uploads", { filesDir: "uploads" }],
 ])("%s and %s (%s)", (flag, variable, value, expected) => {
   test("say the same", () => {
     expect(parse([flag, value])).toEqual({ ...DEFAULTS, ...expected });
@@ -114,9 +120,37 @@ test("certificate and key are read, from flags and from the environment", () => 
 
 test("an empty variable counts as not set, for every flag", () => {
   const flags = makeCommand("1.2.3").options.flatMap(({ envVar }) => envVar ?? []);
-  expect(flags).toHaveLength(12);
+  expect(flags).toHaveLength(18);
   const names = [...flags, "KEYROOM_MANAGER_PASSPHRASE"];
   expect(parse([], Object.fromEntries(names.map((name) => [name, ""])))).toEqual(DEFAULTS);
+});
+
+describe("the older doors", () => {
+  const usual = { "tcp-text": 1601, "ws-text": 1603, "ws-json": 8008, files: 9000 };
+
+  test("a flag without a port opens the door where it usually is", () => {
+    expect(parse(["--tcp-text-port"]).doors).toEqual({ "tcp-text": 1601 });
+    expect(parse(["--ws-text-port", "--ws-json-port", "--files-port"]).doors).toEqual({
+      ...usual,
+      "tcp-text": undefined,
+    });
+  });
+
+  test("all open at once, those with a port of their own there", () => {
+    expect(parse(["--dialects"]).doors).toEqual(usual);
+    expect(parse(["--files-port", "0"], { KEYROOM_DIALECTS: "on" }).doors).toEqual({ ...usual, files: 0 });
+    expect(parse([], { KEYROOM_DIALECTS: "off" }).doors).toEqual({});
+  });
+
+  test("have no TLS, so that a host that is not loopback has them only when it is said aloud", () => {
+    const options = { host: "192.168.1.5", doors: { "tcp-text": 0 } };
+    const sentence =
+      "192.168.1.5 can be reached from other machines, and the older doors know neither TLS nor passwords. " +
+      "Leave them out, or say --insecure if the network is yours alone.";
+    expect(() => completeConfig({ ...options, ...TLS })).toThrow(new ConfigError(sentence));
+    expect(completeConfig({ ...options, ...TLS, insecure: true }).doors).toEqual({ "tcp-text": 0 });
+    expect(completeConfig({ ...options, ...TLS, doors: {} }).doors).toEqual({});
+  });
 });
 
 test("a flag goes before the environment", () => {
@@ -154,6 +188,7 @@ test.each<[string[], Record<string, string>, string]>([
   [["--port", "1e3"], {}, "A port is a number from 0 to 65535."],
   [["--port", ""], {}, "A port is a number from 0 to 65535."],
   [[], { KEYROOM_PORT: "http" }, "from env 'KEYROOM_PORT' is invalid. A port is a number"],
+  [["--files-port", "65536"], {}, "A port is a number from 0 to 65535."],
   [["--accounts", "none"], {}, "Allowed choices are password, name."],
   [["--anonymous", "maybe"], {}, "Allowed choices are on, off."],
   [["--upgrade", "yes"], {}, "Allowed choices are passphrase, open, off."],
@@ -215,7 +250,7 @@ test.each(LOOPBACK)("behind a proxy, %s is where everybody comes in", (host) => 
 });
 
 test("in code, what is undefined has its default", () => {
-  const names = ["accountsFile", "managerPassphrase", "tls", ...Object.keys(completeConfig({}))];
+  const names = ["accountsFile", "filesDir", "managerPassphrase", "tls", ...Object.keys(completeConfig({}))];
   const options: unknown = Object.fromEntries(names.map((name) => [name, undefined]));
   expect(completeConfig(options as ServerOptions)).toEqual(completeConfig({}));
   const limits: unknown = { roomKeys: undefined };
@@ -226,6 +261,7 @@ test.each<[object, string]>([
   [{ port: "3000" }, "port is 3000. It is a whole number from 0 to 65535."],
   [{ port: 65_536 }, "port is 65536. It is a whole number from 0 to 65535."],
   [{ port: -1 }, "port is -1. It is a whole number from 0 to 65535."],
+  [{ doors: { files: 65_536 } }, "doors.files is 65536. It is a whole number from 0 to 65535."],
   [{ graceMs: Number.NaN }, "graceMs is NaN. It is a whole number from 0 to 2147483647."],
   [{ graceMs: Number.POSITIVE_INFINITY }, "graceMs is Infinity. It is a whole number from 0 to 2147483647."],
   [{ graceMs: 0.5 }, "graceMs is 0.5. It is a whole number from 0 to 2147483647."],
