@@ -10,8 +10,10 @@ import * as inputFields from "../protocol/input-fields.ts";
 import { INPUTS } from "../protocol/inputs.ts";
 import { OUTPUTS } from "../protocol/outputs.ts";
 import { PUSHES } from "../protocol/pushes.ts";
+import type { Shape } from "../protocol/shape.ts";
 import { ERROR_MEANINGS, PUSH_SUMMARIES, REQUEST_SUMMARIES } from "../protocol/summaries.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import { schemaOf } from "./shape-schema.ts";
 
 type Json = { readonly [name: string]: unknown };
 
@@ -136,11 +138,12 @@ function requestMessages(): Json {
 /** Every field, request, answer and push by name; they refer to each other. */
 function contractSchemas(): Json {
   const named: Record<string, v.GenericSchema> = { Auth };
-  for (const [name, field] of Object.entries({ ...inputFields, ...commitFields, ...fields }))
+  for (const [name, field] of Object.entries({ ...inputFields, ...commitFields }))
     if (isSchema(field)) named[name] = field;
-  for (const [name, { payload }] of Object.entries(PUSHES)) named[`${name}.push`] = payload;
+  for (const [name, field] of Object.entries(fields)) named[name] = schemaOf(field);
+  for (const [name, push] of Object.entries<Shape>(PUSHES)) named[`${name}.push`] = schemaOf(push);
   for (const [name, input] of Object.entries(INPUTS)) named[`${name}.request`] = input;
-  for (const [name, output] of Object.entries(OUTPUTS)) named[`${name}.value`] = output;
+  for (const [name, output] of Object.entries<Shape>(OUTPUTS)) named[`${name}.value`] = schemaOf(output);
   const { $schema: _schema, ...schemas } = toJsonSchemaDefs(named, {
     target: "draft-07",
     // What it cannot express stands in the descriptions.

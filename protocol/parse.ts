@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { isErrorCode, KeyroomError, unreadable } from "./errors.ts";
+import { isErrorCode, KeyroomError } from "./errors.ts";
 import { quoted } from "./text.ts";
 
 /** What can parse; every schema can. */
@@ -21,25 +21,8 @@ export function parse<T>(schema: Parser<T>, what: string, value: unknown): T {
   throw explain(what, result.issues[0]);
 }
 
-/**
- * Parses what a server sent. If that cannot be read, whoever asked has done nothing wrong. What exactly is wrong with it
- * would help nobody but us, and clients in browsers would carry the sentences.
- * @throws KeyroomError `internal`
- */
-export function parseReply<T>(schema: Parser<T>, what: string, value: unknown): T {
-  const result = v.safeParse(schema, value, FIRST_ONLY);
-  if (result.success) return result.output;
-  const field = fieldOf(result.issues[0]);
-  const where = field === "" ? what : `${what}, in ${quote(field)}`;
-  throw unreadable(where);
-}
-
-function fieldOf(issue: v.BaseIssue<unknown> | undefined): string {
-  return issue?.path?.map(({ key }) => String(key)).join(".") ?? "";
-}
-
 function explain(what: string, issue: v.BaseIssue<unknown> | undefined): KeyroomError {
-  const field = quote(fieldOf(issue));
+  const field = quote(issue?.path?.map(({ key }) => String(key)).join(".") ?? "");
   const whole = issue?.path === undefined;
   const mustBe = whole ? `${what} takes` : `${what} needs ${field} to be`;
   switch (issue?.type) {

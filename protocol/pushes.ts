@@ -1,85 +1,80 @@
 /** What the server sends unasked. */
-import * as v from "valibot";
 import { Change, Count, Position, Role } from "./fields.ts";
 import { DEFAULT_LIMITS, FIXED_LIMITS, type Limits } from "./limits.ts";
-import { type Parser, parseReply } from "./parse.ts";
 import { ChangeSeries } from "./series.ts";
+import * as s from "./shape.ts";
 import { START, WATCHED, WatcherInfo } from "./watching.ts";
 
 /** One that is added in a later version must be optional: older servers do not announce it. */
-const limits = v.object(
-  Object.fromEntries(Object.keys({ ...FIXED_LIMITS, ...DEFAULT_LIMITS }).map((name) => [name, v.number()])) as {
-    [K in keyof Limits]: v.NumberSchema<undefined>;
+const limits = s.object(
+  Object.fromEntries(Object.keys({ ...FIXED_LIMITS, ...DEFAULT_LIMITS }).map((name) => [name, s.number()])) as {
+    [K in keyof Limits]: s.Shape<number>;
   },
 );
 
-function push<S extends v.ObjectEntries>(shape: S) {
-  return { payload: v.object(shape) };
-}
-
 export const PUSHES = {
-  session: push({
-    user: v.string(),
+  session: s.object({
+    user: s.string(),
     role: Role,
-    room: v.string(),
+    room: s.string(),
     /** For the next sign-in, instead of the password. Secret. */
-    token: v.string(),
+    token: s.string(),
     /** For the next connection, to go on with this session. */
-    client: v.string(),
+    client: s.string(),
     /** Whether an earlier session goes on: its operation ids are still known. */
-    resumed: v.boolean(),
+    resumed: s.boolean(),
     /** How long a session outlives its connection. */
-    graceMs: v.number(),
+    graceMs: s.number(),
     /** What an acknowledgement means. `memory`: the change is lost when the server stops. Newer servers may say more. */
-    durability: v.string(),
+    durability: s.string(),
     /** `password`, or `name`: a user is whoever holds the name, and the room goes when he leaves. Likewise open. */
-    accounts: v.string(),
+    accounts: s.string(),
     protocol: Count,
     limits,
   }),
-  changes: push({
+  changes: s.object({
     ...WATCHED,
     position: Position,
     /** Empty where only the position moved. */
-    changes: v.array(Change),
+    changes: s.array(Change),
     /** Further changes, which may stand between those by their revisions; to clients that speak version 3. */
-    series: v.optional(v.array(ChangeSeries)),
+    series: s.optional(s.array(ChangeSeries)),
   }),
-  start: push({
+  start: s.object({
     ...WATCHED,
     position: Position,
     ...START,
   }),
   /** The answers to the next requests of a batch, in order, as in its acknowledgement; the rest follows. */
-  answers: push({ batch: Count, answers: v.array(v.unknown()) }),
-  end: push({
+  answers: s.object({ batch: Count, answers: s.array(s.unknown()) }),
+  end: s.object({
     ...WATCHED,
-    reason: v.string(),
+    reason: s.string(),
     /** Why, as an error's code; absent where the room was simply deleted. */
-    code: v.optional(v.string()),
+    code: s.optional(s.string()),
   }),
-  watchers: push({
-    joined: v.array(WatcherInfo),
-    left: v.array(v.string()),
+  watchers: s.object({
+    joined: s.array(WatcherInfo),
+    left: s.array(s.string()),
   }),
-  role: push({ role: Role }),
-  bye: push({
-    code: v.string(),
-    message: v.string(),
+  role: s.object({ role: Role }),
+  bye: s.object({
+    code: s.string(),
+    message: s.string(),
     /** Whether connecting again makes sense. */
-    retryable: v.boolean(),
+    retryable: s.boolean(),
     /** How long to wait before that. */
-    afterMs: v.number(),
+    afterMs: s.number(),
   }),
-} as const;
+} as const satisfies Record<string, s.Shape>;
 
 export type PushName = keyof typeof PUSHES;
-export type Push<N extends PushName> = Readonly<v.InferOutput<(typeof PUSHES)[N]["payload"]>>;
+export type Push<N extends PushName> = Readonly<s.Infer<(typeof PUSHES)[N]>>;
 
-/** The same schemas in a form in which TypeScript can follow a generic name. */
-const PARSERS: { readonly [N in PushName]: { readonly payload: Parser<Push<N>> } } = PUSHES;
+/** The same shapes in a form in which TypeScript can follow a generic name. */
+const SHAPES: { readonly [N in PushName]: s.Shape<Push<N>> } = PUSHES;
 
 /** @throws KeyroomError `internal` */
 export function parsePush<N extends PushName>(name: N, payload: unknown): Push<N> {
-  return parseReply(PARSERS[name].payload, name, payload);
+  return s.read(SHAPES[name], name, payload);
 }

@@ -2,25 +2,26 @@
  * Puts in a row, as columns: what they have in common is said once. Many small puts are so much shorter on the wire, and
  * so much less to read and to write, that a client which speaks version 3 is told of them in no other way.
  */
-import * as v from "valibot";
+
 import { type Change, Count, Revision, Timestamp } from "./fields.ts";
+import * as s from "./shape.ts";
 
 /** The version of clients that can read series. */
 export const SERIES_SINCE = 3;
 
-const Texts = v.array(v.string());
+const Texts = s.array(s.string());
 
 /** As many commits as there are keys: each of one put, and with a revision and a tag one more than the last. */
-export const ChangeSeries = v.object({
+export const ChangeSeries = s.object({
   /** Of the first. */
   revision: Revision,
   /** Of the first. */
   tag: Count,
   at: Timestamp,
-  by: v.string(),
+  by: s.string(),
   keys: Texts,
   values: Texts,
-  versions: v.array(Count),
+  versions: s.array(Count),
 });
 
 /** The answers to as many puts as there are versions: each has a revision one more than the last. */
@@ -31,7 +32,7 @@ export interface AnswerSeries {
   readonly versions: number[];
 }
 
-export type ChangeSeries = Readonly<v.InferOutput<typeof ChangeSeries>>;
+export type ChangeSeries = Readonly<s.Infer<typeof ChangeSeries>>;
 
 /** All that a push tells, in order. */
 export function changesIn({ changes, series }: Told): readonly Change[] {

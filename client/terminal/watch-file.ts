@@ -1,7 +1,6 @@
 /** The file that holds who watches what, and how far they were told. */
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
-import { Timestamp } from "../../protocol/fields.ts";
 import { PositionInput, RoomName, RoomPositions } from "../../protocol/input-fields.ts";
 import type { SavedPosition } from "../sdk/index.ts";
 import { ALL_ROOMS } from "../sdk/replica.ts";
@@ -12,7 +11,7 @@ import { systemCode, systemReason } from "./system-reason.ts";
 /** Positions in all, some 100 bytes each. The watches that moved last stay. */
 export const MOST_POSITIONS = 4_096;
 
-const COMMON = { server: v.string(), user: v.string(), at: Timestamp };
+const COMMON = { server: v.string(), user: v.string(), at: v.number() };
 const Kept = v.union([
   v.object({ ...COMMON, room: v.literal(ALL_ROOMS), from: v.nullable(RoomPositions) }),
   v.object({ ...COMMON, room: v.pipe(RoomName, v.notValue(ALL_ROOMS)), from: v.nullable(PositionInput) }),

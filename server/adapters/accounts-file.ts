@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { open, readFile, readlink, realpath, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import * as v from "valibot";
-import { Role } from "../../protocol/fields.ts";
 import type { Account, AccountStore } from "../domain/accounts.ts";
 import type { Log } from "../domain/log.ts";
 import { lockFile } from "./file-lock.ts";
@@ -14,7 +13,7 @@ const SavedAccounts = v.object({
     v.object({
       name: v.string(),
       kind: v.picklist(["password", "anonymous", "held"]),
-      role: Role,
+      role: v.picklist(["guest", "manager"]),
       passwordHash: v.nullable(v.string()),
       tokens: v.array(v.string()),
       kept: v.boolean(),

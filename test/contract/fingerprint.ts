@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
+import { schemaOf } from "../../docs/shape-schema.ts";
 import { ERROR_CODES } from "../../protocol/errors.ts";
 import { Auth } from "../../protocol/handshake.ts";
 import { INPUTS } from "../../protocol/inputs.ts";
@@ -8,15 +9,19 @@ import { DEFAULT_LIMITS, FIXED_LIMITS } from "../../protocol/limits.ts";
 import { OUTPUTS } from "../../protocol/outputs.ts";
 import { PUSHES } from "../../protocol/pushes.ts";
 import { REQUEST_NAMES } from "../../protocol/requests.ts";
+import type { Shape } from "../../protocol/shape.ts";
 
 /** All that two peers of one version must agree on. What is said only to people is not part of it. */
 export function contract() {
   return {
     auth: jsonSchema(Auth),
     requests: Object.fromEntries(
-      REQUEST_NAMES.map((name) => [name, { input: jsonSchema(INPUTS[name]), output: jsonSchema(OUTPUTS[name]) }]),
+      REQUEST_NAMES.map((name) => [
+        name,
+        { input: jsonSchema(INPUTS[name]), output: jsonSchema(schemaOf(OUTPUTS[name])) },
+      ]),
     ),
-    pushes: mapped(PUSHES, ({ payload }) => jsonSchema(payload)),
+    pushes: mapped<Shape, unknown>(PUSHES, (push) => jsonSchema(schemaOf(push))),
     limits: FIXED_LIMITS,
     announced: Object.keys(DEFAULT_LIMITS),
     errors: ERROR_CODES,

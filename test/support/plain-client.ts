@@ -1,8 +1,7 @@
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
 import type { WireError } from "../../protocol/errors.ts";
 import type { Answer } from "../../protocol/events.ts";
-import { parse } from "../../protocol/parse.ts";
-import { PUSHES, type Push } from "../../protocol/pushes.ts";
+import { type Push, parsePush } from "../../protocol/pushes.ts";
 import { EventQueue } from "./event-queue.ts";
 
 export type PlainOptions = Partial<ManagerOptions & SocketOptions>;
@@ -22,7 +21,7 @@ export class PlainClient {
   async session(): Promise<Push<"session">> {
     const { name, payload } = await this.events.first("session", "connect_error");
     if (name === "connect_error") throw payload;
-    return parse(PUSHES.session.payload, "session", payload);
+    return parsePush("session", payload);
   }
 
   /** What came with the next refusal. */

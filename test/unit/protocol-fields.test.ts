@@ -1,5 +1,4 @@
 import { describe, expect, test } from "@jest/globals";
-import { Role } from "../../protocol/fields.ts";
 import {
   ClientId,
   Key,
@@ -153,11 +152,6 @@ test("an operation id is a client id and a number from 1, written in one way onl
     `${CLIENT} :1`,
   ];
   refuses(OperationId, "invalid", /"CLIENT:COUNTER", the counter a whole number from 1/, ...others);
-});
-
-test("a role is guest or manager", () => {
-  accepts(Role, "guest", "manager");
-  refuses(Role, "invalid", /wrong value/, "Manager", "", "admin", "constructor", null, 1);
 });
 
 test("a revision is a whole number from 0", () => {
