@@ -1,8 +1,9 @@
 import type { DoorParts, OpenDoor, RunningDoor } from "./door.ts";
+import { openFilesDoor } from "./files-door.ts";
 import { DOOR_NAMES, type DoorName, flagOf } from "./ports.ts";
 
 /** Each door that there is. */
-const OPENERS: Partial<Readonly<Record<DoorName, OpenDoor>>> = {};
+const OPENERS: Partial<Readonly<Record<DoorName, OpenDoor>>> = { files: openFilesDoor };
 
 export interface NamedDoor extends RunningDoor {
   readonly name: DoorName;

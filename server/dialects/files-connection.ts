@@ -60,9 +60,10 @@ export class FilesConnection {
         { err: error },
         `A file from ${this.#peer} could not be written; the connection is closed.`,
       );
-      this.#socket.destroy();
     }
+    // Before the line is cut: who sees it closed finds nothing in the folder.
     await this.#discard();
+    if (!this.#socket.writableEnded) this.#socket.destroy();
   }
 
   async #serve(): Promise<void> {
@@ -96,7 +97,7 @@ export class FilesConnection {
     const arrival = await Promise.race([this.#next, silence]);
     cancel();
     if (arrival !== "silence") this.#next = null;
-    else if (!isString) this.#leave();
+    else if (!isString) await this.#giveUp();
     return arrival;
   }
 
@@ -134,7 +135,7 @@ export class FilesConnection {
         await this.#keep();
         break;
       case "cut":
-        // What was begun is discarded with the connection.
+        await this.#discard();
         break;
       case "unknown":
         // Not a word to the peer: whatever he sent, he would take it for the answer to something else.
@@ -166,11 +167,18 @@ export class FilesConnection {
     const { upload, size, arrived } = this.#running;
     this.#running = null;
     const { log } = this.#parts;
-    const name = quoted(upload.name);
-    log.info({}, `File ${name} from ${this.#peer} was cut short: ${arrived} of ${size} bytes came; none are kept`);
-    await upload.discard().catch((error: unknown) => {
-      log.error({ err: error }, `The part of ${name} could not be deleted; it is left in the folder.`);
-    });
+    const what = `File ${quoted(upload.name)} from ${this.#peer} was cut short: ${arrived} of ${size} bytes came`;
+    try {
+      await upload.discard();
+      log.info({}, `${what}; none are kept`);
+    } catch (error) {
+      log.error({ err: error }, `${what}; the part could not be deleted and is left in the folder`);
+    }
+  }
+
+  async #giveUp(): Promise<void> {
+    await this.#discard();
+    this.#leave();
   }
 
   /** Ends the server's half, with a last answer. The line is cut where the peer does not end his own soon. */

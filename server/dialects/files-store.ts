@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, mkdtemp, open, rename, rm } from "node:fs/promises";
+import { access, constants, type FileHandle, mkdir, mkdtemp, open, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { baseName, MAX_FILE_NAME_BYTES, PART, randomName } from "./files-name.ts";
@@ -30,12 +30,17 @@ export function makeFreshFolder(): Promise<string> {
 }
 
 /**
- * Keeps files in a folder, which is made where there is none. What has not all come stands in `NAME.part`, and where
+ * Keeps files in a folder, which is made where there is none. Rejects with a sentence where that cannot be. What has not all come stands in `NAME.part`, and where
  * that is another's or would be too long, in a part with a random name; so that uploads of one name at once do not touch
  * each other, and the last one to be whole is the file. A part that a killed server has left is never taken for a file.
  */
 export async function openFilesStore(folder: string): Promise<FilesStore> {
-  await mkdir(folder, { recursive: true });
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new Error(`The folder ${folder} cannot take files (${String(error)}). Check --files-dir.`, { cause: error });
+  }
   return {
     begin: async (wish) => {
       const name = (wish === null ? null : baseName(wish)) ?? `${randomName()}.bin`;
@@ -64,7 +69,7 @@ async function openNew(path: string): Promise<FileHandle | null> {
   try {
     return await open(path, "wx");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return null;
+    if (typeof error === "object" && error !== null && "code" in error && error.code === "EEXIST") return null;
     throw error;
   }
 }

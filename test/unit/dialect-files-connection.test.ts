@@ -224,7 +224,9 @@ test("a part that cannot be deleted is told, and ends nothing else", async () =>
   line.push(CONTENT.subarray(0, 4));
   line.push(null);
   await done;
-  expect(logged()[1]).toBe('error: The part of "made-up" could not be deleted; it is left in the folder.');
+  expect(logged()).toEqual([
+    'error: File "made-up" from peer was cut short: 2 of 3 bytes came; the part could not be deleted and is left in the folder',
+  ]);
 });
 
 test("whoever takes no answers is cut off", async () => {
