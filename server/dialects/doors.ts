@@ -1,9 +1,18 @@
+import * as v from "valibot";
 import type { DoorParts, OpenDoor, RunningDoor } from "./door.ts";
 import { openFilesDoor } from "./files-door.ts";
 import { DOOR_NAMES, type DoorName, flagOf } from "./ports.ts";
+import { openTcpText } from "./tcp-text.ts";
+import { openWsText } from "./ws-text.ts";
+
+const SystemError = v.fallback(v.object({ code: v.optional(v.string()), message: v.string() }), { message: "unknown" });
 
 /** Each door that there is. */
-const OPENERS: Partial<Readonly<Record<DoorName, OpenDoor>>> = { files: openFilesDoor };
+const OPENERS: Partial<Readonly<Record<DoorName, OpenDoor>>> = {
+  "tcp-text": openTcpText,
+  "ws-text": openWsText,
+  files: openFilesDoor,
+};
 
 export interface NamedDoor extends RunningDoor {
   readonly name: DoorName;
@@ -42,7 +51,7 @@ async function openDoor(name: DoorName, parts: DoorParts): Promise<RunningDoor> 
 }
 
 function explain(error: unknown, name: DoorName, { host, port }: DoorParts): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const { code, message } = v.parse(SystemError, error);
   const flag = flagOf(name);
   if (code === "EADDRINUSE") {
     return `Port ${port} on ${host}, of the ${name} door, is taken. Stop what uses it, or choose another with ${flag}.`;
@@ -50,5 +59,5 @@ function explain(error: unknown, name: DoorName, { host, port }: DoorParts): str
   if (code === "EACCES") {
     return `Port ${port}, of the ${name} door, may not be used by this user. Choose one from 1024 up with ${flag}.`;
   }
-  return `The ${name} door (${flag}) does not open: ${error instanceof Error ? error.message : String(error)}`;
+  return `The ${name} door (${flag}) does not open: ${message}`;
 }
