@@ -1,7 +1,7 @@
 /** Clients of the text doors that know nothing but sockets. */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { WebSocket } from "ws";
+import { type ClientOptions, WebSocket } from "ws";
 
 export interface TextClient {
   say(text: string): void;
@@ -87,8 +87,8 @@ export class WsClient implements TextClient {
     });
   }
 
-  static async open(port: number): Promise<WsClient> {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/`);
+  static async open(port: number, options: ClientOptions = {}): Promise<WsClient> {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/`, options);
     const client = new WsClient(socket);
     await Promise.race([once(socket, "open"), client.closed]);
     return client;
