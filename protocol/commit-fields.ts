@@ -1,6 +1,6 @@
 /** The fields of requests that are about several keys at once. */
 import * as v from "valibot";
-import { Key, RevisionInput, rule, Value } from "./input-fields.ts";
+import { Key, LifeMs, RevisionInput, rule, Value } from "./input-fields.ts";
 import { LIST_ITEMS } from "./limits.ts";
 
 export const NAMED_TWICE = "A key is named twice. Name each key once.";
@@ -29,17 +29,23 @@ export const Condition = v.pipe(
 );
 export const Conditions = listOf(Condition);
 
+/** How long a value stays: for ever, unless it has a time, or goes with the session that puts it. */
+export const LIFETIME = { ttlMs: v.optional(LifeMs), ephemeral: v.optional(v.boolean()) };
+
 /** What a transaction does to one key: `{get}`, `{put, value}` or `{delete}`. */
 export const Step = v.pipe(
   v.strictObject({
     get: v.optional(Key),
     put: v.optional(Key),
     value: v.optional(Value),
+    ...LIFETIME,
     delete: v.optional(Key),
   }),
   rule(
-    ({ get, put, value, delete: gone }) =>
-      [get, put, gone].filter(isGiven).length === 1 && isGiven(put) === isGiven(value),
+    ({ get, put, value, ttlMs, ephemeral, delete: gone }) =>
+      [get, put, gone].filter(isGiven).length === 1 &&
+      isGiven(put) === isGiven(value) &&
+      (isGiven(put) || !(isGiven(ttlMs) || isGiven(ephemeral))),
     "A step is `{get: key}`, `{put: key, value}` or `{delete: key}`.",
   ),
 );
@@ -48,9 +54,13 @@ export const Steps = v.pipe(
   rule((steps) => areDistinct(steps.flatMap((step) => step.put ?? step.delete ?? [])), NAMED_TWICE),
 );
 
-export const Puts = listOf(v.strictObject({ key: Key, value: Value }));
+export const Puts = listOf(v.strictObject({ key: Key, value: Value, ...LIFETIME }));
 export const Keys = listOf(Key);
 export const DistinctKeys = v.pipe(
   Keys,
   rule((keys: readonly string[]) => areDistinct(keys), NAMED_TWICE),
+);
+export const SomeKeys = v.pipe(
+  DistinctKeys,
+  rule((keys: readonly string[]) => keys.length > 0, "No key is named. Name at least one."),
 );

@@ -30,6 +30,16 @@ export interface Conflict {
   readonly version: number;
 }
 
+/** Somebody who holds a lock, or waits for one and came first. */
+export interface LockHolder {
+  readonly key: string;
+  /** `shared` or `exclusive`. */
+  readonly mode: string;
+  readonly user: string;
+  /** Ms since 1970. */
+  readonly since: number;
+}
+
 /** An error as it travels. */
 export interface WireError {
   readonly code: ErrorCode;
@@ -38,6 +48,14 @@ export interface WireError {
   readonly retryable: boolean;
   /** With `conflict`, where a condition of this request did not hold; the answer to a repeat does not have it. */
   readonly conflict?: Conflict;
+  /** With `locked`, one of those who are in the way. */
+  readonly holder?: LockHolder;
+}
+
+interface Details {
+  readonly op?: string;
+  readonly conflict?: Conflict;
+  readonly holder?: LockHolder;
 }
 
 /** The one error class that Keyroom throws. Its `code` is for programs, its `message` for people. */
@@ -48,12 +66,13 @@ export class KeyroomError extends Error {
   readonly op?: string;
   /** Which condition did not hold (with `conflict` only, and not in the answer to a repeat). */
   readonly conflict?: Conflict;
+  /** Who is in the way (with `locked` only). */
+  readonly holder?: LockHolder;
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions & { op?: string; conflict?: Conflict }) {
+  constructor(code: ErrorCode, message: string, { op, conflict, holder, ...options }: ErrorOptions & Details = {}) {
     super(message, options);
     this.code = code;
-    if (options?.op !== undefined) this.op = options.op;
-    if (options?.conflict !== undefined) this.conflict = options.conflict;
+    Object.assign(this, op && { op }, conflict && { conflict }, holder && { holder });
   }
 
   get retryable(): boolean {
@@ -62,16 +81,19 @@ export class KeyroomError extends Error {
 
   /** The form in which it travels; `JSON.stringify` uses it too. */
   toJSON(): WireError {
-    const { code, message, retryable, conflict } = this;
-    return conflict === undefined ? { code, message, retryable } : { code, message, retryable, conflict };
+    const { code, message, retryable, conflict, holder } = this;
+    return { code, message, retryable, ...(conflict && { conflict }), ...(holder && { holder }) };
   }
 
   /** Reads what a peer sent; anything that is not an error of ours becomes `internal`. */
   static fromWire(value: unknown): KeyroomError {
-    const { code, message, conflict }: { readonly [name: string]: unknown } = Object(value);
+    const { code, message, conflict, holder }: { readonly [name: string]: unknown } = Object(value);
     if (!isErrorCode(code)) return unreadable("an error");
     const sentence = typeof message === "string" ? message : code;
-    return new KeyroomError(code, sentence, isConflict(conflict) ? { conflict } : {});
+    return new KeyroomError(code, sentence, {
+      ...(isConflict(conflict) && { conflict }),
+      ...(isLockHolder(holder) && { holder }),
+    });
   }
 }
 
@@ -92,4 +114,9 @@ export function isErrorCode(value: unknown): value is ErrorCode {
 function isConflict(value: unknown): value is Conflict {
   const { condition, revision, version }: { [name: string]: unknown } = Object(value);
   return [condition, revision, version].every(Number.isSafeInteger);
+}
+
+function isLockHolder(value: unknown): value is LockHolder {
+  const { key, mode, user, since }: { [name: string]: unknown } = Object(value);
+  return [key, mode, user].every((text) => typeof text === "string") && typeof since === "number";
 }

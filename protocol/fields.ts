@@ -27,6 +27,35 @@ export const Entry = s.object({
   version: Count,
   updatedAt: Timestamp,
   updatedBy: s.string(),
+  /** When it is deleted by itself; a `touch` moves that without a change, and so unseen by watchers. */
+  expiresAt: s.optional(Timestamp),
+  /** It goes with the session that put it. */
+  ephemeral: s.optional(s.boolean()),
+});
+
+export const LockMode = s.union([s.literal("shared"), s.literal("exclusive")]);
+
+/** A lock that is held. */
+export const LockHolding = s.object({
+  key: s.string(),
+  mode: LockMode,
+  user: s.string(),
+  since: Timestamp,
+  /** Of the last grant. */
+  fence: Count,
+  /** Whether the session that asks holds it. */
+  mine: s.boolean(),
+});
+
+/** A request that waits for locks. */
+export const LockWait = s.object({
+  keys: s.array(s.string()),
+  mode: LockMode,
+  user: s.string(),
+  since: Timestamp,
+  /** Users for whom it waits; some, where they are many. */
+  behind: s.array(s.string()),
+  mine: s.boolean(),
 });
 
 /** One commit as watchers see it: of its keys, those that the watch is for. */
@@ -51,6 +80,9 @@ export const KeyChange = s.object({
 
 export type Change = Readonly<s.Infer<typeof Change>>;
 export type KeyChange = Readonly<s.Infer<typeof KeyChange>>;
+export type LockMode = s.Infer<typeof LockMode>;
+export type LockHolding = Readonly<s.Infer<typeof LockHolding>>;
+export type LockWait = Readonly<s.Infer<typeof LockWait>>;
 export type Role = s.Infer<typeof Role>;
 export type Position = Readonly<s.Infer<typeof Position>>;
 export type Entry = Readonly<s.Infer<typeof Entry>>;

@@ -1,7 +1,7 @@
 /** The fields that requests and the handshake are made of: what a client sends is checked in full. */
 import * as v from "valibot";
 import type { ErrorCode } from "./errors.ts";
-import { FIXED_LIMITS } from "./limits.ts";
+import { FIXED_LIMITS, MAX_LIFE_MS, MAX_WAIT_MS } from "./limits.ts";
 import { fitsUtf8 } from "./text.ts";
 
 /**
@@ -19,6 +19,14 @@ export function rule<T>(holds: (value: T) => boolean, sentence: string, code: Er
 export const CountInput = v.pipe(v.number(), v.safeInteger());
 /** 0 as a condition is "the key must not exist". */
 export const RevisionInput = v.pipe(CountInput, v.minValue(0));
+export const LockModeInput = v.picklist(["shared", "exclusive"]);
+/** Ms to wait for locks that others hold. */
+export const WaitMs = v.pipe(CountInput, v.minValue(0), v.maxValue(MAX_WAIT_MS));
+/** Ms that something stays. */
+export const LifeMs = v.pipe(CountInput, v.minValue(1), v.maxValue(MAX_LIFE_MS));
+/** Of a grant, as the server told it. */
+export const Fence = v.pipe(CountInput, v.minValue(1));
+
 /** A place in a room's log, as the server told it, with whatever else that has put into it. */
 export const PositionInput = v.looseObject({
   epoch: v.pipe(v.string(), v.maxLength(64)),

@@ -3,11 +3,24 @@
  * Only servers parse with these: a client that checked what it sends would only say the same sentences earlier.
  */
 import * as v from "valibot";
-import { areDistinct, Conditions, DistinctKeys, Keys, NAMED_TWICE, Puts, Steps } from "./commit-fields.ts";
+import {
+  areDistinct,
+  Conditions,
+  DistinctKeys,
+  Keys,
+  LIFETIME,
+  NAMED_TWICE,
+  Puts,
+  SomeKeys,
+  Steps,
+} from "./commit-fields.ts";
 import {
   After,
   CountInput,
+  Fence,
   Key,
+  LifeMs,
+  LockModeInput,
   OperationId,
   Passphrase,
   PositionInput,
@@ -18,6 +31,7 @@ import {
   rule,
   UserName,
   Value,
+  WaitMs,
 } from "./input-fields.ts";
 import { BATCH_REQUESTS, FIXED_LIMITS } from "./limits.ts";
 import { type Parser, parse } from "./parse.ts";
@@ -28,14 +42,58 @@ const op = v.optional(OperationId);
 const ifRevision = v.optional(RevisionInput);
 const limit = v.optional(v.pipe(CountInput, v.minValue(1), v.maxValue(FIXED_LIMITS.pageEntries)));
 
+/** Of writes: by which grant, or how long to wait for locks that others hold. */
+const LOCKS = { fence: v.optional(Fence), waitMs: v.optional(WaitMs) };
+/** Whether the locks that it needs are kept, and for how long; `lock` would have taken them. */
+const HOLDING = { hold: v.optional(v.boolean()), leaseMs: v.optional(LifeMs) };
+
+const HOLDS_BY_FENCE =
+  "What carries a fence counts as its holder's, and neither waits nor holds. Leave one of them out.";
+const LEASES_NOTHING = "A lease is of locks that are kept: give `hold: true` with it.";
+
+interface Claiming {
+  readonly fence?: number | undefined;
+  readonly waitMs?: number | undefined;
+  readonly hold?: boolean | undefined;
+  readonly leaseMs?: number | undefined;
+}
+
+function isOneWay({ fence, waitMs = 0, hold = false }: Claiming): boolean {
+  return fence === undefined || (waitMs === 0 && !hold);
+}
+
+function isOfUse({ hold = false, leaseMs }: Claiming): boolean {
+  return leaseMs === undefined || hold;
+}
+
 export const INPUTS = {
-  get: v.strictObject({ key: Key, room }),
-  read: v.strictObject({ keys: DistinctKeys, room }),
-  put: v.strictObject({ key: Key, value: Value, room, ifRevision, op }),
-  delete: v.strictObject({ key: Key, room, ifRevision, op }),
+  /** With a revision: as it was then. */
+  get: v.strictObject({ key: Key, room, revision: v.optional(RevisionInput) }),
+  read: v.pipe(
+    v.strictObject({ keys: DistinctKeys, waitMs: v.optional(WaitMs), ...HOLDING, room }),
+    rule((claiming) => isOfUse(claiming), LEASES_NOTHING),
+  ),
+  put: v.pipe(
+    v.strictObject({ key: Key, value: Value, ...LIFETIME, room, ifRevision, ...LOCKS, op }),
+    rule((claiming) => isOneWay(claiming), HOLDS_BY_FENCE),
+  ),
+  delete: v.pipe(
+    v.strictObject({ key: Key, room, ifRevision, ...LOCKS, op }),
+    rule((claiming) => isOneWay(claiming), HOLDS_BY_FENCE),
+  ),
   /** All of it or, where a condition does not hold, nothing. */
   write: v.pipe(
-    v.strictObject({ puts: v.optional(Puts), deletes: v.optional(Keys), if: v.optional(Conditions), room, op }),
+    v.strictObject({
+      puts: v.optional(Puts),
+      deletes: v.optional(Keys),
+      if: v.optional(Conditions),
+      ...LOCKS,
+      ...HOLDING,
+      room,
+      op,
+    }),
+    rule((claiming) => isOneWay(claiming), HOLDS_BY_FENCE),
+    rule((claiming) => isOfUse(claiming), LEASES_NOTHING),
     rule(
       ({ puts = [], deletes = [] }) => puts.length + deletes.length > 0,
       "A write puts or deletes at least one key. To look only, read.",
@@ -44,12 +102,36 @@ export const INPUTS = {
   ),
   /** `then` where all conditions hold, otherwise `else`: in order, all of it or nothing. */
   transact: v.pipe(
-    v.strictObject({ if: v.optional(Conditions), then: Steps, else: v.optional(Steps), room, op }),
+    v.strictObject({ if: v.optional(Conditions), then: Steps, else: v.optional(Steps), ...LOCKS, room, op }),
+    rule((claiming) => isOneWay(claiming), HOLDS_BY_FENCE),
     rule(
       (transaction) => transaction.then.length + (transaction.else?.length ?? 0) > 0,
       "A transaction has at least one step in `then` or `else`.",
     ),
   ),
+  /** Takes back what was changed at a revision, where all of it is still as it was left. */
+  undo: v.pipe(
+    v.strictObject({ revision: RevisionInput, room, ...LOCKS, op }),
+    rule((claiming) => isOneWay(claiming), HOLDS_BY_FENCE),
+  ),
+  /** How long a key stays from now on; null: for ever. */
+  touch: v.pipe(
+    v.strictObject({ key: Key, ttlMs: v.nullable(LifeMs), room, ...LOCKS, op }),
+    rule((claiming) => isOneWay(claiming), HOLDS_BY_FENCE),
+  ),
+  /** All keys or none. `leaseMs`: given up then, unless taken again. */
+  lock: v.strictObject({
+    keys: SomeKeys,
+    mode: LockModeInput,
+    waitMs: v.optional(WaitMs),
+    leaseMs: v.optional(LifeMs),
+    room,
+    op,
+  }),
+  /** Also ends the session's waits for any of the keys. */
+  unlock: v.strictObject({ keys: SomeKeys, room, op }),
+  /** With `follow`, this connection is pushed the list when it has changed; with false, no more. */
+  locks: v.strictObject({ room, limit, follow: v.optional(v.boolean()) }),
   list: v.strictObject({ room, prefix: v.optional(Prefix), after: v.optional(After), limit }),
   history: v.strictObject({ key: Key, room, before: v.optional(RevisionInput), limit }),
   status: v.strictObject({ op: OperationId, room }),

@@ -28,6 +28,12 @@ export const BATCH_REQUESTS = 1024;
 /** Keys, conditions or steps in one list of a request; likewise. */
 export const LIST_ITEMS = 1024;
 
+/** The longest that a request may wait for locks; likewise. */
+export const MAX_WAIT_MS = 60_000;
+
+/** The longest lifetime of a value or a lock: a leap year; likewise. */
+export const MAX_LIFE_MS = 366 * 24 * 3_600_000;
+
 /** Limits a server may be started with; what it uses is announced in `session`. */
 export const DEFAULT_LIMITS = {
   /** Keys in one room. */

@@ -1,8 +1,8 @@
 /** What each request is answered with. Answers may gain fields in later versions. */
-import { Count, Entry, KeyChange, Position, Revision, Role } from "./fields.ts";
+import { Count, Entry, KeyChange, Position, Revision, Role, Timestamp } from "./fields.ts";
 import type { RequestName } from "./requests.ts";
 import * as s from "./shape.ts";
-import { START, WatcherInfo } from "./watching.ts";
+import { LOCK_LIST, START, WatcherInfo } from "./watching.ts";
 
 const PUT = s.object({ revision: Revision, version: Count });
 const DELETED = s.object({ revision: s.nullable(Revision), existed: s.boolean() });
@@ -10,11 +10,20 @@ const DELETED = s.object({ revision: s.nullable(Revision), existed: s.boolean() 
 export const OUTPUTS = {
   get: s.nullable(Entry),
   /** The entries of those keys that are there, in the order in which they were asked for. */
-  read: s.object({ entries: s.array(Entry), revision: Revision }),
+  read: s.object({
+    entries: s.array(Entry),
+    revision: Revision,
+    /** With `hold`. */
+    fence: s.optional(Count),
+  }),
   put: PUT,
   delete: DELETED,
   /** Null where nothing that was to be deleted was there. */
-  write: s.object({ revision: s.nullable(Revision) }),
+  write: s.object({
+    revision: s.nullable(Revision),
+    /** With `hold`. */
+    fence: s.optional(Count),
+  }),
   transact: s.object({
     /** Whether the conditions held. */
     succeeded: s.boolean(),
@@ -23,6 +32,13 @@ export const OUTPUTS = {
     /** Of each step what a request of its kind is answered with; null in the answer to a repeat. */
     results: s.nullable(s.array(s.union([s.nullable(Entry), PUT, DELETED]))),
   }),
+  /** Null where that commit changed nothing that could be taken back. */
+  undo: s.object({ revision: s.nullable(Revision) }),
+  /** Null where it does not go by itself. */
+  touch: s.object({ existed: s.boolean(), expiresAt: s.nullable(Timestamp) }),
+  lock: s.object({ fence: Count }),
+  unlock: s.object({}),
+  locks: s.object(LOCK_LIST),
   list: s.object({ entries: s.array(Entry), more: s.boolean(), position: Position }),
   history: s.object({
     /** Newest first. */

@@ -34,6 +34,8 @@ function explain(what: string, issue: v.BaseIssue<unknown> | undefined): Keyroom
       if (issue.expected === "never") return invalid(`${what} has no field ${field}. Check its spelling.`);
       if (issue.path?.at(-1)?.origin === "key") return invalid(`${what} needs a field ${field}.`);
       return invalid(`${mustBe} an object.`);
+    case "picklist":
+      return invalid(`${mustBe} one of ${String(issue.expected).replaceAll(/[()]/g, "").replaceAll(" | ", ", ")}.`);
     default: {
       const expected = EXPECTED[issue?.type ?? "object"];
       const bound = typeof issue?.requirement === "number" ? ` ${issue.requirement}` : "";

@@ -1,9 +1,9 @@
 /** What the server sends unasked. */
-import { Change, Count, Position, Role } from "./fields.ts";
+import { Change, Count, LockMode, Position, Role } from "./fields.ts";
 import { DEFAULT_LIMITS, FIXED_LIMITS, type Limits } from "./limits.ts";
 import { ChangeSeries } from "./series.ts";
 import * as s from "./shape.ts";
-import { START, WATCHED, WatcherInfo } from "./watching.ts";
+import { LOCK_LIST, START, WATCHED, WatcherInfo } from "./watching.ts";
 
 /** One that is added in a later version must be optional: older servers do not announce it. */
 const limits = s.object(
@@ -56,6 +56,18 @@ export const PUSHES = {
   watchers: s.object({
     joined: s.array(WatcherInfo),
     left: s.array(s.string()),
+  }),
+  /** What has become of locks, or of waits for them: one of these. */
+  locks: s.object({
+    room: s.string(),
+    /** A request of this session waits, behind these users. */
+    waiting: s.optional(s.object({ keys: s.array(s.string()), mode: LockMode, behind: s.array(s.string()) })),
+    /** One that has waited is granted, as its answer says too. */
+    granted: s.optional(s.object({ keys: s.array(s.string()), mode: LockMode, fence: Count })),
+    /** This session has lost them: `lease` (it was over), `revoked` (it may not hold them any more), `deleted` (the room). */
+    lost: s.optional(s.object({ keys: s.array(s.string()), reason: s.string() })),
+    /** To those who follow the room's locks: how things stand, some ten times a second at most. */
+    list: s.optional(s.object(LOCK_LIST)),
   }),
   role: s.object({ role: Role }),
   bye: s.object({

@@ -3,10 +3,10 @@
 /**
  * `read`: may be asked again at any time, and waits for nothing but its room, of which it looks at a page at most. `ask`:
  * may be asked again, but may take long or be about more than a room. `write`: carries an operation id, by which the
- * server runs it once and knows its outcome. `act`: changes something and has no such id. Of the last two nobody can
+ * server runs it once and knows its outcome. `claim`: likewise, but may wait for others. `act`: changes something and has no such id. Of the last two nobody can
  * tell, when they were sent and not answered, whether they have happened.
  */
-type Effect = "read" | "ask" | "write" | "act";
+type Effect = "read" | "ask" | "write" | "claim" | "act";
 
 const EFFECTS = {
   get: "read",
@@ -15,6 +15,11 @@ const EFFECTS = {
   delete: "write",
   write: "write",
   transact: "write",
+  undo: "write",
+  touch: "write",
+  lock: "claim",
+  unlock: "write",
+  locks: "ask",
   list: "read",
   history: "ask",
   status: "read",
@@ -40,12 +45,12 @@ export function isWrite(name: RequestName): boolean {
 }
 
 export function takesOperationId(name: RequestName): boolean {
-  return EFFECTS[name] === "write";
+  return EFFECTS[name] === "write" || EFFECTS[name] === "claim";
 }
 
-/** Whether it may travel in a `batch`: not what would hold the others up. */
+/** Whether it may travel in a `batch`, unless it says how long it may wait: not what would hold the others up. */
 export function isBatched(name: RequestName): boolean {
-  return EFFECTS[name] === "read" || takesOperationId(name);
+  return EFFECTS[name] === "read" || EFFECTS[name] === "write";
 }
 
 export function isRequestName(value: unknown): value is RequestName {

@@ -4,7 +4,7 @@ import type { PushName } from "./pushes.ts";
 import type { RequestName } from "./requests.ts";
 
 export const REQUEST_SUMMARIES: Readonly<Record<RequestName, string>> = {
-  get: "The entry at a key, or null.",
+  get: "The entry at a key, or null; with `revision`, as it was then, as far as the log reaches.",
   read: "Several entries of one moment, and the revision at which the room stood; those that are not there are left out.",
   put: "Sets a key's value.",
   delete: "Deletes a key. The revision is null when nothing was there.",
@@ -12,6 +12,11 @@ export const REQUEST_SUMMARIES: Readonly<Record<RequestName, string>> = {
     "Puts and deletes several keys: all in one commit or, where a condition does not hold, none. The revision is null when nothing was there to delete.",
   transact:
     "If all conditions hold runs the steps of `then`, otherwise those of `else`: in order, in one commit. A repeat has no results.",
+  undo: "Takes back what was changed at a revision, where every key is still as it was left: else `conflict`.",
+  touch: "Has a key go after another time than its put said; with null, not by itself. Commits nothing.",
+  lock: "Takes locks on all of the keys or on none; waits for those of others for `waitMs`. What the session holds stays.",
+  unlock: "Gives up the session's locks on the keys, and its waits for any of them.",
+  locks: "Who holds locks in a room and who waits for some; with `follow`, changes are pushed from then on.",
   list: "Entries in the order of their keys' UTF-8 bytes, a page at a time.",
   history: "What the room's log still holds of a key, newest first, a page at a time: `before` a revision.",
   status: "What became of a write. `never` is a promise: it will be refused should it still arrive.",
@@ -35,6 +40,7 @@ export const PUSH_SUMMARIES: Readonly<Record<PushName, string>> = {
   answers: "Answers to the next requests of a batch, where all of them are too much for one message.",
   end: "A watch, or one room of it, is over.",
   watchers: "Who began and who ceased to watch the user's room; at most once a second.",
+  locks: "What has become of this session's locks and waits; and how a room's locks stand that it follows.",
   role: "The user's role has changed.",
   bye: "The server is about to close this connection on purpose.",
 };
@@ -44,8 +50,8 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   unauthenticated: "Unknown user, wrong password, or a token that is no longer good.",
   forbidden: "This user's role does not allow it.",
   name_taken: "Somebody else holds this user name.",
-  not_found: "There is no such user or room.",
-  conflict: "A condition did not hold, or another connection took over.",
+  not_found: "There is no such user or room, or the log does not reach back so far.",
+  conflict: "A condition did not hold, a wait would never end, or another connection took over.",
   locked: "Another session holds a lock that is in the way.",
   stale_fence: "The fence is not that of the live lock.",
   too_large: "A key, value, message or answer is above its limit.",

@@ -1,6 +1,5 @@
-/** What the answer to `watch` and the pushes that follow it have in common. */
-
-import { Change, Entry, Timestamp } from "./fields.ts";
+/** What the answers to `watch`, `watchers` and `locks` and the pushes that follow them have in common. */
+import { Change, Entry, LockHolding, LockWait, Timestamp } from "./fields.ts";
 import * as s from "./shape.ts";
 
 /** Where a watch begins: a snapshot, or the changes since `from`. */
@@ -18,3 +17,11 @@ export const WATCHED = { watch: s.string(), room: s.string() };
 
 /** Somebody who watches, and since when. */
 export const WatcherInfo = s.object({ user: s.string(), since: Timestamp });
+
+/** The locks of a room, and who waits for some. */
+export const LOCK_LIST = {
+  holders: s.array(LockHolding),
+  waiters: s.array(LockWait),
+  /** Whether there are more than are listed. */
+  more: s.boolean(),
+};

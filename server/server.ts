@@ -58,7 +58,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 async function serve(config: Config, file: OpenAccountsFile): Promise<RunningServer> {
   const { log } = config;
   const clock = systemClock;
-  const engine = new MemoryEngine(config.limits, clock.now);
+  const engine = new MemoryEngine(config.limits, clock);
   const upgrade = upgradePolicy(config);
   const domain = makeDomain({
     accounts: config.accounts,
@@ -110,12 +110,15 @@ async function serve(config: Config, file: OpenAccountsFile): Promise<RunningSer
 
   const close = async (): Promise<void> => {
     const doorsClosed = closeDoors(doors);
+    // Before the requests under way are waited for: some wait for locks.
+    engine.close();
     await Promise.race([dispatcher.drain(), new Promise<void>((resolve) => clock.after(DRAIN_MS, resolve))]);
     await closeSocketIo(io, http, clock, CLOSING);
     await doorsClosed;
     lifetimes.close();
     sessions.close();
     domain.audiences.close();
+    domain.lockAudiences.close();
     await accounts.save().finally(() => file.close());
   };
   return {

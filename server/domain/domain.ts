@@ -7,6 +7,7 @@ import { Directory } from "./directory.ts";
 import { Guests } from "./guests.ts";
 import { InFlight } from "./in-flight.ts";
 import { Lifetimes } from "./lifetimes.ts";
+import { LockAudiences } from "./lock-audiences.ts";
 import type { Log } from "./log.ts";
 import { Newcomers } from "./newcomers.ts";
 import { type PasswordHasher, Passwords } from "./passwords.ts";
@@ -41,6 +42,7 @@ export interface Domain {
   readonly audiences: Audiences;
   readonly directory: Directory;
   readonly lifetimes: Lifetimes;
+  readonly lockAudiences: LockAudiences;
   readonly roles: Roles;
   readonly rooms: Rooms;
   readonly sessions: Sessions;
@@ -60,15 +62,24 @@ export function makeDomain(parts: DomainParts): Domain {
   const watches = new Watches(accounts, parts, (room) => audiences.changed(room));
   const audiences = new Audiences(clock, (room) => watches.watchersOf(room));
   accounts.onCreate = ({ name }) => watches.born(name);
+  const lockAudiences = new LockAudiences(engine, accounts, sessions, accepted, clock);
   const roles = new Roles(accounts, parts.upgrade, throttle, log, async (account) => {
     const connections = sessions.ofUser(account.name).map(({ connection }) => connection);
     if (account.role === "guest") {
       // What still waits to be taken may be of other rooms: answers, and pushes also of watches that are over.
       for (const connection of connections) if (connection !== null && connection.backlog() > 0) connection.abort();
       watches.revoke(account.name);
+      lockAudiences.revoke(account.name);
     }
     for (const connection of connections) connection?.push("role", { role: account.role });
-    await Promise.all([accounts.save(), accepted.idle(account.name)]);
+    const revokeLocks = async (): Promise<void> => {
+      if (account.role !== "guest") return;
+      const all = sessions.ofUser(account.name);
+      await Promise.all(all.map(({ client }) => engine.revokeLocks(client, account.name)));
+    };
+    // Before what he has under way has ended, as that may wait for a lock; and behind it, as it may have taken one.
+    await revokeLocks();
+    await Promise.all([accounts.save(), accepted.idle(account.name).then(revokeLocks)]);
   });
   const directory = new Directory(accounts, sessions, engine, accepted);
   const rooms = new Rooms(engine, accounts, accepted, (client) => sessions.ownerOf(client));
@@ -77,5 +88,5 @@ export function makeDomain(parts: DomainParts): Domain {
     parts.accounts === "name"
       ? nameSignIn(accounts)
       : passwordSignIn(accounts, passwords, parts.anonymous ? guests : null);
-  return { accounts, audiences, directory, lifetimes, roles, rooms, sessions, signIn, watches };
+  return { accounts, audiences, directory, lifetimes, lockAudiences, roles, rooms, sessions, signIn, watches };
 }

@@ -3,10 +3,34 @@ import { KeyroomError } from "../../protocol/errors.ts";
 import type { Input } from "../../protocol/inputs.ts";
 import { FIXED_LIMITS } from "../../protocol/limits.ts";
 import type { Output } from "../../protocol/outputs.ts";
-import type { Commit, Condition, Operation, OperationId, Outcome, Refused, Step, StepResult } from "../engine/port.ts";
+import type {
+  Asker,
+  Claim,
+  Commit,
+  Condition,
+  Operation,
+  OperationId,
+  Outcome,
+  Put,
+  Refused,
+  Step,
+  StepResult,
+} from "../engine/port.ts";
 import type { Caller, RoomAction } from "./access.ts";
 
-export type RoomRequest = "get" | "read" | "list" | "history" | "put" | "delete" | "write" | "transact";
+export type RoomRequest =
+  | "get"
+  | "read"
+  | "list"
+  | "history"
+  | "put"
+  | "delete"
+  | "write"
+  | "transact"
+  | "undo"
+  | "touch"
+  | "lock"
+  | "unlock";
 
 interface Translation<N extends RoomRequest> {
   readonly action: RoomAction;
@@ -22,15 +46,16 @@ interface Translation<N extends RoomRequest> {
 export const TRANSLATIONS: { readonly [N in RoomRequest]: Translation<N> } = {
   get: {
     action: "read",
-    operation: (_caller, { key }) => ({ kind: "read", keys: [key] }),
+    operation: (_caller, { key, revision }) =>
+      revision === undefined ? { kind: "read", keys: [key] } : { kind: "at", key, revision },
     answer: (outcome) => expect(outcome, "entries").entries[0] ?? null,
   },
   read: {
     action: "read",
-    operation: (_caller, { keys }) => ({ kind: "read", keys }),
+    operation: (caller, input) => ({ kind: "read", keys: input.keys, ...asker(caller, input) }),
     answer: (outcome) => {
-      const { entries, revision } = expect(outcome, "entries");
-      return { entries: entries.filter((entry) => entry !== null), revision };
+      const { kind: _, entries, ...rest } = expect(outcome, "entries");
+      return { entries: entries.filter((entry) => entry !== null), ...rest };
     },
   },
   list: {
@@ -61,8 +86,10 @@ export const TRANSLATIONS: { readonly [N in RoomRequest]: Translation<N> } = {
   },
   put: {
     action: "write",
-    operation: (caller, { key, value, ifRevision, op }, counter) =>
-      commit(caller, { puts: [{ key, value }], conditions: atRevision(key, ifRevision) }, op, counter),
+    operation: (caller, input, counter) => {
+      const { key, ifRevision } = input;
+      return commit(caller, { puts: [putOf(input)], conditions: atRevision(key, ifRevision) }, input, counter);
+    },
     answer: (outcome) => {
       const { revision, version } = expect(outcome, "committed");
       // A put always commits something.
@@ -71,8 +98,10 @@ export const TRANSLATIONS: { readonly [N in RoomRequest]: Translation<N> } = {
   },
   delete: {
     action: "write",
-    operation: (caller, { key, ifRevision, op }, counter) =>
-      commit(caller, { deletes: [key], conditions: atRevision(key, ifRevision) }, op, counter),
+    operation: (caller, input, counter) => {
+      const { key, ifRevision } = input;
+      return commit(caller, { deletes: [key], conditions: atRevision(key, ifRevision) }, input, counter);
+    },
     answer: (outcome) => {
       const { revision } = expect(outcome, "committed");
       return { revision, existed: revision !== null };
@@ -80,24 +109,83 @@ export const TRANSLATIONS: { readonly [N in RoomRequest]: Translation<N> } = {
   },
   write: {
     action: "write",
-    operation: (caller, { puts, deletes, if: conditions, op }, counter) =>
-      commit(caller, { puts, deletes, conditions: conditions?.map(conditionOf) }, op, counter),
-    answer: (outcome) => ({ revision: expect(outcome, "committed").revision }),
+    operation: (caller, input, counter) => {
+      const { puts, deletes, if: conditions } = input;
+      return commit(
+        caller,
+        { puts: puts?.map(putOf), deletes, conditions: conditions?.map(conditionOf) },
+        input,
+        counter,
+      );
+    },
+    answer: (outcome) => {
+      const { revision, fence } = expect(outcome, "committed");
+      return { revision, ...(fence === undefined ? {} : { fence }) };
+    },
   },
   /** Who may write to a room may also read it. */
   transact: {
     action: "write",
-    operation: (caller, { if: conditions = NONE, then, else: otherwise = NONE, op }, counter) => ({
+    operation: (caller, input, counter) => ({
       kind: "transact",
-      by: caller.user,
-      conditions: conditions.map(conditionOf),
-      steps: then.map(stepOf),
-      otherwise: otherwise.map(stepOf),
-      ...own(caller, op, counter),
+      conditions: (input.if ?? NONE).map(conditionOf),
+      steps: input.then.map(stepOf),
+      otherwise: (input.else ?? NONE).map(stepOf),
+      ...asker(caller, input),
+      ...own(caller, input.op, counter),
     }),
     answer: (outcome) => {
       const { succeeded, revision, results } = expect(outcome, "transacted");
       return { succeeded, revision, results: results?.map((result) => told(result, revision)) ?? null };
+    },
+  },
+  undo: {
+    action: "write",
+    operation: (caller, input, counter) => ({
+      kind: "undo",
+      revision: input.revision,
+      ...asker(caller, input),
+      ...own(caller, input.op, counter),
+    }),
+    answer: (outcome) => ({ revision: expect(outcome, "committed").revision }),
+  },
+  touch: {
+    action: "write",
+    operation: (caller, input, counter) => ({
+      kind: "touch",
+      key: input.key,
+      ttlMs: input.ttlMs,
+      ...asker(caller, input),
+      ...own(caller, input.op, counter),
+    }),
+    answer: (outcome) => {
+      const { existed, expiresAt } = expect(outcome, "touched");
+      return { existed, expiresAt };
+    },
+  },
+  /** Also a shared lock keeps others from writing. */
+  lock: {
+    action: "write",
+    operation: (caller, input, counter) => ({
+      kind: "lock",
+      keys: input.keys,
+      mode: input.mode,
+      ...asker(caller, input),
+      ...own(caller, input.op, counter),
+    }),
+    answer: (outcome) => ({ fence: expect(outcome, "granted").fence }),
+  },
+  unlock: {
+    action: "write",
+    operation: (caller, input, counter) => ({
+      kind: "unlock",
+      keys: input.keys,
+      ...asker(caller, {}),
+      ...own(caller, input.op, counter),
+    }),
+    answer: (outcome) => {
+      expect(outcome, "unlocked");
+      return {};
     },
   },
 };
@@ -106,17 +194,42 @@ export function isRoomRequest(name: string): name is RoomRequest {
   return Object.hasOwn(TRANSLATIONS, name);
 }
 
+type Parts = { readonly [P in "puts" | "deletes" | "conditions"]?: Commit[P] | undefined };
+
 function commit(
   caller: Caller,
-  {
-    puts = NONE,
-    deletes = NONE,
-    conditions = NONE,
-  }: { [P in "puts" | "deletes" | "conditions"]?: Commit[P] | undefined },
-  op: string | undefined,
+  { puts = NONE, deletes = NONE, conditions = NONE }: Parts,
+  input: Claiming & { readonly op?: string | undefined },
   counter: number | undefined,
 ): Operation {
-  return { kind: "commit", by: caller.user, puts, deletes, conditions, ...own(caller, op, counter) };
+  return { kind: "commit", ...asker(caller, input), puts, deletes, conditions, ...own(caller, input.op, counter) };
+}
+
+/** What requests say of locks. */
+type Claiming = { readonly [P in keyof Claim]?: Claim[P] | undefined };
+
+/** Without a claim for what says nothing of locks, as nearly all requests. */
+function asker({ user, client }: Caller, { fence, waitMs, hold, leaseMs }: Claiming): Asker {
+  const by = { by: user, owner: client };
+  if (fence === undefined && waitMs === undefined && hold === undefined && leaseMs === undefined) return by;
+  return { ...by, claim: given({ fence, waitMs, hold, leaseMs }) };
+}
+
+interface Putting {
+  readonly key: string;
+  readonly value: string;
+  readonly ttlMs?: number | undefined;
+  readonly ephemeral?: boolean | undefined;
+}
+
+function putOf({ key, value, ttlMs, ephemeral }: Putting): Put {
+  if (ttlMs === undefined && ephemeral === undefined) return { key, value };
+  return { key, value, ...given({ ttlMs, ephemeral }) };
+}
+
+/** The fields that have a value. */
+function given<T extends object>(fields: { readonly [P in keyof T]: T[P] | undefined }): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }
 
 function atRevision(key: string, revision: number | undefined): readonly Condition[] {
@@ -129,9 +242,9 @@ function conditionOf({ key, revision = 0, equals }: Asked): Condition {
   return equals === undefined ? { key, revision } : { key, equals };
 }
 
-function stepOf({ get, put, value = "", delete: gone = "" }: Input<"transact">["then"][number]): Step {
+function stepOf({ get, put, delete: gone = "", value = "", ...life }: Input<"transact">["then"][number]): Step {
   if (get !== undefined) return { kind: "get", key: get };
-  return put === undefined ? { kind: "delete", key: gone } : { kind: "put", key: put, value };
+  return put === undefined ? { kind: "delete", key: gone } : { kind: "put", ...putOf({ key: put, value, ...life }) };
 }
 
 /** As the request of this kind is answered. */
@@ -159,8 +272,8 @@ export function expect<K extends Outcome["kind"]>(
   return outcome;
 }
 
-function refused({ code, message, conflict }: Refused): KeyroomError {
-  return new KeyroomError(code, message, conflict === undefined ? {} : { conflict });
+function refused({ code, message, conflict, holder }: Refused): KeyroomError {
+  return new KeyroomError(code, message, { ...(conflict && { conflict }), ...(holder && { holder }) });
 }
 
 function isKind<K extends Outcome["kind"]>(

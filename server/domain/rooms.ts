@@ -1,6 +1,7 @@
 import { KeyroomError } from "../../protocol/errors.ts";
 import type { Input } from "../../protocol/inputs.ts";
 import type { Output } from "../../protocol/outputs.ts";
+import { takesOperationId } from "../../protocol/requests.ts";
 import type { Engine, Operation, Outcome } from "../engine/port.ts";
 import { type Caller, forbidden, mayUse, type RoomAction } from "./access.ts";
 import type { Accounts } from "./accounts.ts";
@@ -73,7 +74,7 @@ export class Rooms {
   async ask<N extends RoomRequest>(name: N, caller: Caller, input: Input<N>): Promise<Output<N>> {
     const plan = this.plan(name, caller, input);
     const [outcome] = await this.run([plan]).catch((error: unknown) => failed(plan, error));
-    return this.answer(plan, outcome);
+    return this.answer(plan, outcome?.kind === "parked" ? await outcome.settled : outcome);
   }
 
   /**
@@ -129,8 +130,8 @@ function doubtful({ message }: KeyroomError): KeyroomError {
 }
 
 /** An engine that fails in the middle of a commit may have done it, or knows no more whether it has run before. */
-export function failed({ operation, refusal }: Plan<RoomRequest>, error: unknown): never {
-  const isWrite = operation.kind === "commit" || operation.kind === "transact" || refusal !== undefined;
+export function failed({ name, refusal }: Plan<RoomRequest>, error: unknown): never {
+  const isWrite = takesOperationId(name) || refusal !== undefined;
   if (error instanceof KeyroomError || !isWrite) throw error;
   throw new KeyroomError("unknown_outcome", "The server failed: the write may or may not have happened.", {
     cause: error,

@@ -30,8 +30,11 @@ function isNext(before: Change, after: Change): boolean {
   return isInRow && after.at === before.at && after.by === before.by && isOnePut(after);
 }
 
+/** One that says no more than a series can. */
 function isOnePut({ puts, deletes }: Change): boolean {
-  return puts.length === 1 && deletes.length === 0;
+  const [entry] = puts;
+  if (entry === undefined || puts.length > 1 || deletes.length > 0) return false;
+  return entry.expiresAt === undefined && entry.ephemeral === undefined;
 }
 
 function columns({ revision, tag, at, by }: Change, changes: readonly Change[]): ChangeSeries {

@@ -119,6 +119,11 @@ export class Sessions {
     return [...(this.#byUser.get(name)?.values() ?? [])];
   }
 
+  /** The session that has this client id, if there is one. */
+  find(client: string): Session | undefined {
+    return this.#byUser.get(this.#owners.get(client) ?? "")?.get(client);
+  }
+
   /** The user whose session has this client id, if there is one. */
   ownerOf(client: string): string | undefined {
     return this.#owners.get(client);

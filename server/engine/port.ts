@@ -5,8 +5,18 @@
  * It knows nothing of users, roles or connections. Everything it needs to decide an operation hangs on
  * that operation's room, so that an engine on several machines can decide it in one place.
  */
-import type { Conflict, ErrorCode } from "../../protocol/errors.ts";
+import type { Conflict, ErrorCode, LockHolder } from "../../protocol/errors.ts";
 import type { Entry, KeyChange, Position } from "../../protocol/fields.ts";
+
+/** Time as engines and the domain see it; tests move it by hand. */
+export interface Clock {
+  /** Wall time, in ms since 1970: for timestamps that people see. */
+  now(): number;
+  /** Ms that never jump: for durations. */
+  monotonic(): number;
+  /** Calls `run` once after `ms`; the returned function prevents it. */
+  after(ms: number, run: () => void): () => void;
+}
 
 /** A write's id: the session's client id and a counter that rises. Names one write in one room. */
 export interface OperationId {
@@ -19,12 +29,46 @@ export type Condition =
   | { readonly key: string; readonly revision: number }
   | { readonly key: string; readonly equals: string };
 
-/** All or nothing, one revision. No key may appear twice; one that deletes nothing and puts nothing commits nothing. */
-export interface Commit {
-  readonly kind: "commit";
-  /** The author, for `updatedBy`. */
+export type LockMode = "shared" | "exclusive";
+
+/**
+ * What an operation has to do with locks. A read needs shared locks on its keys, a write exclusive ones. Without any of
+ * these fields a read minds no locks, and a write is refused with `locked` where another owner holds one in its way.
+ */
+export interface Claim {
+  /** Of a live exclusive lock on every key that is changed: the write counts as its holder's. Else it is `stale_fence`. */
+  readonly fence?: number;
+  /** Ms for which the operation may wait for its locks; behind whoever came first. */
+  readonly waitMs?: number;
+  /** Keeps the locks, as `lock` would have taken them; where the operation is refused, it keeps none. */
+  readonly hold?: boolean;
+  /** Ms after which what is held is given up, unless it is taken again. */
+  readonly leaseMs?: number;
+}
+
+/** Who asks, by whose locks nothing of his own is held up. */
+export interface Asker {
+  /** The author, for `updatedBy`, and to be named to those who wait. */
   readonly by: string;
-  readonly puts: readonly { readonly key: string; readonly value: string }[];
+  /** What locks and ephemeral keys belong to: a session's client id. Without one, all locks are others'. */
+  readonly owner?: string;
+  readonly claim?: Claim;
+}
+
+/** A value, and how long it stays. That belongs to the value: the next put of the key says anew. */
+export interface Put {
+  readonly key: string;
+  readonly value: string;
+  /** Ms until `system` deletes it. */
+  readonly ttlMs?: number;
+  /** Whether it goes when its owner does. */
+  readonly ephemeral?: boolean;
+}
+
+/** All or nothing, one revision. No key may appear twice; one that deletes nothing and puts nothing commits nothing. */
+export interface Commit extends Asker {
+  readonly kind: "commit";
+  readonly puts: readonly Put[];
   readonly deletes: readonly string[];
   readonly conditions: readonly Condition[];
   /** With an id, a repeat of the same commit is answered like the first and not run again. */
@@ -32,18 +76,15 @@ export interface Commit {
 }
 
 /** What a transaction does to one key. */
-export type Step =
-  | { readonly kind: "get" | "delete"; readonly key: string }
-  | { readonly kind: "put"; readonly key: string; readonly value: string };
+export type Step = { readonly kind: "get" | "delete"; readonly key: string } | ({ readonly kind: "put" } & Put);
 
 /**
  * Runs one of two lists of steps, in order, as one commit: `otherwise` where a condition does not hold. A `get` sees what the steps
  * before it have done. No list may change a key twice. Refused whole with `too_large` where what it gets is more than
  * `pageBytes` and more than one entry. As in etcd.
  */
-export interface Transaction {
+export interface Transaction extends Asker {
   readonly kind: "transact";
-  readonly by: string;
   readonly conditions: readonly Condition[];
   readonly steps: readonly Step[];
   readonly otherwise: readonly Step[];
@@ -51,11 +92,51 @@ export interface Transaction {
   readonly id?: OperationId;
 }
 
+/**
+ * Makes undone what was changed at a revision: a commit of its own, refused with `conflict` where one of those keys is
+ * not any more as it was left, with `not_found` where the log does not reach back.
+ */
+export interface Undo extends Asker {
+  readonly kind: "undo";
+  readonly revision: number;
+  readonly id?: OperationId;
+}
+
+/** Has a key go after another time than its put said, or, with null, not by itself. Commits nothing. */
+export interface Touch extends Asker {
+  readonly kind: "touch";
+  readonly key: string;
+  readonly ttlMs: number | null;
+  readonly id?: OperationId;
+}
+
+/** Takes all locks or none. What the owner holds already stays as it is, or rises from shared to exclusive. */
+export interface Lock extends Asker {
+  readonly kind: "lock";
+  readonly keys: readonly string[];
+  readonly mode: LockMode;
+  /** A repeat keeps the place in the queue. */
+  readonly id?: OperationId;
+}
+
+/** Gives up locks of the owner, and all his waits for any of them. */
+export interface Unlock extends Asker {
+  readonly kind: "unlock";
+  readonly keys: readonly string[];
+  readonly id?: OperationId;
+}
+
+/** What of a room's operations has an id. */
+export type Write = Commit | Transaction | Undo | Touch | Lock | Unlock;
+
 export type Operation =
-  | Commit
-  | Transaction
+  | Write
   /** Refused with `too_large` where that is more than `pageBytes` and more than one entry. */
-  | { readonly kind: "read"; readonly keys: readonly string[] }
+  | ({ readonly kind: "read"; readonly keys: readonly string[] } & Partial<Asker>)
+  /** An entry as it was at a revision. Refused with `not_found` where the log does not reach back so far. */
+  | { readonly kind: "at"; readonly key: string; readonly revision: number }
+  /** Who holds locks and who waits for them; as many of each at most. */
+  | { readonly kind: "locks"; readonly limit: number }
   | {
       readonly kind: "list";
       readonly prefix: string;
@@ -106,6 +187,44 @@ export interface Committed {
   readonly kind: "committed";
   readonly revision: number | null;
   readonly version: number;
+  /** Of the locks that are kept. */
+  readonly fence?: number;
+}
+
+export interface Granted {
+  readonly kind: "granted";
+  readonly fence: number;
+}
+
+/** `expiresAt`, in ms since 1970, is null where the key does not go by itself. */
+export interface Touched {
+  readonly kind: "touched";
+  readonly existed: boolean;
+  readonly expiresAt: number | null;
+}
+
+/** A lock that somebody holds. */
+export interface Holder {
+  readonly key: string;
+  readonly mode: LockMode;
+  readonly user: string;
+  readonly owner: string;
+  /** Ms since 1970. */
+  readonly since: number;
+  /** The newest. */
+  readonly fence: number;
+}
+
+/** Somebody who waits for locks. */
+export interface Waiter {
+  readonly keys: readonly string[];
+  readonly mode: LockMode;
+  readonly user: string;
+  readonly owner: string;
+  /** Ms since 1970. */
+  readonly since: number;
+  /** Some of those for whom he waits, each once. */
+  readonly behind: readonly string[];
 }
 
 /** What became of one step. */
@@ -130,13 +249,38 @@ export interface Refused {
   readonly message: string;
   /** Where a condition did not hold, unless this answers a repeat. */
   readonly conflict?: Conflict;
+  /** With `locked`: one that is in the way. */
+  readonly holder?: LockHolder;
+}
+
+/** The operation waits for locks of others; nothing behind it waits for that. */
+export interface Parked {
+  readonly kind: "parked";
+  /** Its outcome in the end. Never rejects. */
+  readonly settled: Promise<Outcome>;
 }
 
 export type Outcome =
   | Committed
   | Transacted
+  | Touched
+  | Granted
+  | { readonly kind: "unlocked" }
+  | {
+      readonly kind: "locks";
+      readonly holders: readonly Holder[];
+      readonly waiters: readonly Waiter[];
+      readonly more: boolean;
+    }
+  | Parked
   | Refused
-  | { readonly kind: "entries"; readonly entries: readonly (Entry | null)[]; readonly revision: number }
+  | {
+      readonly kind: "entries";
+      readonly entries: readonly (Entry | null)[];
+      readonly revision: number;
+      /** Of the locks that are kept. */
+      readonly fence?: number;
+    }
   | { readonly kind: "page"; readonly entries: readonly Entry[]; readonly more: boolean; readonly position: Position }
   | { readonly kind: "snapshot"; readonly entries: readonly Entry[]; readonly position: Position }
   /** Every change after the asked position, up to `position`. */
@@ -167,6 +311,30 @@ export interface Follower {
   deleted(): void;
 }
 
+/** Why a lock was lost that nobody gave up: its lease was over, it was taken away, or the room is gone. */
+export type LossReason = "lease" | "revoked" | "deleted";
+
+/** What happens to an owner's locks without his asking, and what concerns all who look at a room's locks. */
+export type LockNews =
+  | { readonly kind: "waiting"; readonly room: string; readonly waiter: Waiter }
+  | {
+      readonly kind: "granted";
+      readonly room: string;
+      readonly owner: string;
+      readonly keys: readonly string[];
+      readonly mode: LockMode;
+      readonly fence: number;
+    }
+  | {
+      readonly kind: "lost";
+      readonly room: string;
+      readonly owner: string;
+      readonly keys: readonly string[];
+      readonly reason: LossReason;
+    }
+  /** The room's list of locks is another now. */
+  | { readonly kind: "moved"; readonly room: string };
+
 export interface Engine {
   /** What `committed` means: `memory`, the change is lost when the process ends. */
   readonly durability: "memory";
@@ -189,6 +357,15 @@ export interface Engine {
   follow(room: string, follower: Follower): () => void;
   /** Forgets how a session's operations up to a counter ended: a repeat of one is `unknown_outcome` from then on. */
   settle(client: string, upTo: number): Promise<void>;
-  /** Forgets the operation ids of a session that has ended. */
+  /**
+   * Takes from an owner what he holds and waits for, in all rooms but one.
+   * @param but the room in which he keeps it; none if omitted
+   */
+  revokeLocks(owner: string, but?: string): Promise<void>;
+  /** Forgets a session that has ended: its operation ids, its locks and waits; and deletes its ephemeral keys, by `system`. */
   forgetClient(client: string): Promise<void>;
+  /** Has the listener told of all locks from now on. Must not throw. The returned function stops it. */
+  onLocks(listener: (news: LockNews) => void): () => void;
+  /** Nothing expires from now on, and nobody waits any longer: what waits is `unavailable`. */
+  close(): void;
 }

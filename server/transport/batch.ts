@@ -131,7 +131,9 @@ class Run {
   }
 
   #plan<N extends RoomRequest>(name: N, payload: unknown, counter: number | undefined, place: number): void {
-    const plan = this.#parts.rooms.plan(name, this.#caller, parseInput(name, payload), counter);
+    const input = parseInput(name, payload);
+    if ("waitMs" in input && input.waitMs) throw waitingInBatch();
+    const plan = this.#parts.rooms.plan(name, this.#caller, input, counter);
     if (this.#group?.plans[0].room === plan.room) {
       this.#group.plans.push(plan);
       this.#group.places.push(place);
@@ -194,6 +196,10 @@ function checkCounter(name: RequestName, counter: unknown): asserts counter is n
 
 function notBatched(name: string): KeyroomError {
   return new KeyroomError("unsupported", `A request ${quoted(name.slice(0, 60))} cannot be part of a batch.`);
+}
+
+function waitingInBatch(): KeyroomError {
+  return new KeyroomError("unsupported", "A request that may wait for locks cannot be part of a batch: send it alone.");
 }
 
 /** About what an answer takes as JSON without entries, results and texts. */

@@ -10,6 +10,7 @@ import type { Push } from "../../protocol/pushes.ts";
 import { PROTOCOL_MINIMUM, PROTOCOL_VERSION } from "../../protocol/version.ts";
 import type { Accounts } from "../domain/accounts.ts";
 import type { Audiences } from "../domain/audiences.ts";
+import type { LockAudiences } from "../domain/lock-audiences.ts";
 import type { Session, Sessions } from "../domain/sessions.ts";
 import type { SignIn } from "../domain/sign-in.ts";
 import type { Watches } from "../domain/watches.ts";
@@ -22,6 +23,7 @@ export interface DoorParts {
   readonly sessions: Sessions;
   readonly watches: Watches;
   readonly audiences: Audiences;
+  readonly lockAudiences: LockAudiences;
   readonly dispatcher: Dispatcher;
   /** Whether the server is closing. */
   readonly isClosing: () => boolean;
@@ -85,9 +87,10 @@ export class Door {
 
   /** The connection is gone. */
   left(peer: Peer): void {
-    const { watches, audiences, sessions } = this.#parts;
+    const { watches, audiences, lockAudiences, sessions } = this.#parts;
     watches.forget(peer);
     audiences.forget(peer);
+    lockAudiences.forget(peer);
     sessions.lost(peer.session, peer);
   }
 }

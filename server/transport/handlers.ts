@@ -4,6 +4,7 @@ import type { Push } from "../../protocol/pushes.ts";
 import type { RequestName } from "../../protocol/requests.ts";
 import { authorizeGoverning, type Caller } from "../domain/access.ts";
 import type { Domain } from "../domain/domain.ts";
+import type { RoomRequest } from "../domain/room-plans.ts";
 import type { Peer } from "./peer.ts";
 
 /**
@@ -20,7 +21,7 @@ export type Handler<N extends RequestName> = (
 /** The dispatcher itself takes batches apart. */
 export type Handlers = { readonly [N in Exclude<RequestName, "batch">]: Handler<N> };
 
-type OfRooms = "get" | "read" | "put" | "delete" | "write" | "transact" | "list" | "history" | "status" | "settle";
+type OfRooms = RoomRequest | "status" | "settle";
 
 /** What is about the keys of one room. */
 export function roomHandlers(rooms: Domain["rooms"]): Pick<Handlers, OfRooms> {
@@ -33,15 +34,20 @@ export function roomHandlers(rooms: Domain["rooms"]): Pick<Handlers, OfRooms> {
     transact: (caller, input) => rooms.ask("transact", caller, input),
     list: (caller, input) => rooms.ask("list", caller, input),
     history: (caller, input) => rooms.ask("history", caller, input),
+    undo: (caller, input) => rooms.ask("undo", caller, input),
+    touch: (caller, input) => rooms.ask("touch", caller, input),
+    lock: (caller, input) => rooms.ask("lock", caller, input),
+    unlock: (caller, input) => rooms.ask("unlock", caller, input),
     status: (caller, input) => rooms.status(caller, input),
     settle: (caller, input) => rooms.settle(caller, input),
   };
 }
 
 export function makeHandlers(domain: Domain): Handlers {
-  const { accounts, audiences, directory, roles, rooms, sessions, watches } = domain;
+  const { accounts, audiences, directory, lockAudiences, roles, rooms, sessions, watches } = domain;
   return {
     ...roomHandlers(rooms),
+    locks: (caller, input, peer) => lockAudiences.ask(caller, input, peer),
     rooms: (caller, input) => directory.rooms(caller, input),
     upgrade: async (caller, { passphrase }, { address }) => ({
       role: await roles.upgrade(caller, passphrase, address),

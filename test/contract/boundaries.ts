@@ -28,7 +28,11 @@ export const RULES: Readonly<Record<string, Rule>> = {
 
   "server/domain": { files: ["protocol", "server/engine/port.ts"], packages: [], node: ["crypto"] },
   "server/engine/port.ts": { files: ["protocol"], packages: [], node: [] },
-  "server/engine/memory": { files: ["protocol", "server/engine/port.ts"], packages: [], node: ["crypto"] },
+  "server/engine/memory": {
+    files: ["protocol", "server/engine/port.ts", "server/adapters/system-clock.ts"],
+    packages: [],
+    node: ["crypto"],
+  },
   "server/transport": { files: ["protocol", "server/domain"], packages: "shipped", node: "any" },
   "server/dialects": { files: ["protocol", "server/domain"], packages: "shipped", node: "any" },
   "server/adapters": { files: ["protocol", "server/domain"], packages: "shipped", node: "any" },

@@ -1,6 +1,6 @@
 import type { Clock } from "../../server/domain/clock.ts";
 import type { Engine, Operation, Outcome } from "../../server/engine/port.ts";
-import { EngineAround } from "./engine-around.ts";
+import { EngineAround } from "../support/engine-around.ts";
 import type { Delay } from "./line.ts";
 
 /**

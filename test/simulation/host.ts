@@ -63,7 +63,7 @@ export class Host {
       this.#end = resolve;
     });
     const { clock, plant, turns, tally, graceMs } = parts;
-    this.engine = new MemoryEngine({ logRecords: parts.logRecords }, () => clock.now());
+    this.engine = new MemoryEngine({ logRecords: parts.logRecords }, clock);
     const near = plant.engine(this.engine);
     const engine = parts.engineDelay === null ? near : new FarEngine(near, clock, parts.engineDelay);
     this.#observed = new ObservedEngine(engine, tally, turns.endOfTurn);

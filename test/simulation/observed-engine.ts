@@ -1,5 +1,5 @@
 import type { Engine, Follower, Operation, Outcome } from "../../server/engine/port.ts";
-import { EngineAround } from "./engine-around.ts";
+import { EngineAround } from "../support/engine-around.ts";
 import type { Tally } from "./tally.ts";
 
 /** Counts what reaches the engine, and knows which rooms have changes that were not said yet. */

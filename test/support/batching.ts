@@ -15,7 +15,7 @@ import { readableLog } from "./readable-log.ts";
 export const CLIENT = "c".repeat(22);
 
 /** A dispatcher for ann's requests, alone or in batches. */
-export function batching(engine: Engine = new MemoryEngine({}, () => 1_000), protocol = 0) {
+export function batching(engine: Engine = new MemoryEngine({}, new ManualClock(1_000)), protocol = 0) {
   const accounts = new Accounts(new FakeAccountStore(), () => 0, [account("ann"), account("bob")]);
   const rooms = new Rooms(engine, accounts, new InFlight(), (client) => (client === CLIENT ? "ann" : undefined));
   const handlers = handlersWith(roomHandlers(rooms));

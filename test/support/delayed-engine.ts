@@ -1,61 +1,59 @@
 import { setImmediate } from "node:timers/promises";
-import type { Engine, Follower, Operation, Outcome } from "../../server/engine/port.ts";
+import type { Engine, Operation, Outcome } from "../../server/engine/port.ts";
+import { EngineAround } from "./engine-around.ts";
 import type { Random } from "./random.ts";
 
 const MOST_TURNS = 4;
 
 /**
  * The same engine as if it were far away: each call is applied after some turns of the event loop and answered
- * after some more. One room's calls are applied in their order; answers overtake each other as they like.
+ * after some more. One room's calls are applied in their order; answers overtake each other as they like. Followers are
+ * told at once: the port promises the log's order, and one that is early sees every race.
  */
 export function delayedEngine(engine: Engine, random: Random): Engine {
   return new DelayedEngine(engine, random);
 }
 
-class DelayedEngine implements Engine {
-  readonly #engine: Engine;
+class DelayedEngine extends EngineAround {
   readonly #random: Random;
   /** What was last asked of each room. */
   readonly #tails = new Map<string, Promise<unknown>>();
 
   constructor(engine: Engine, random: Random) {
-    this.#engine = engine;
+    super(engine);
     this.#random = random;
   }
 
-  get durability(): Engine["durability"] {
-    return this.#engine.durability;
+  override run(room: string, batch: readonly Operation[]): Promise<readonly Outcome[]> {
+    return this.#inOrder(room, () => super.run(room, batch));
   }
 
-  run(room: string, batch: readonly Operation[]): Promise<readonly Outcome[]> {
-    return this.#inOrder(room, () => this.#engine.run(room, batch));
-  }
-
-  async keyCounts(rooms: readonly string[]): Promise<readonly number[]> {
+  override async keyCounts(rooms: readonly string[]): Promise<readonly number[]> {
     await this.#turns();
-    const counts = await this.#engine.keyCounts(rooms);
+    const counts = await super.keyCounts(rooms);
     await this.#turns();
     return counts;
   }
 
-  deleteRoom(room: string): Promise<void> {
-    return this.#inOrder(room, () => this.#engine.deleteRoom(room));
+  override deleteRoom(room: string): Promise<void> {
+    return this.#inOrder(room, () => super.deleteRoom(room));
   }
 
-  /** Told at once: the port promises the log's order, and a follower that is early sees every race. */
-  follow(room: string, follower: Follower): () => void {
-    return this.#engine.follow(room, follower);
-  }
-
-  async settle(client: string, upTo: number): Promise<void> {
+  override async settle(client: string, upTo: number): Promise<void> {
     await this.#turns();
-    await this.#engine.settle(client, upTo);
+    await super.settle(client, upTo);
     await this.#turns();
   }
 
-  async forgetClient(client: string): Promise<void> {
+  override async forgetClient(client: string): Promise<void> {
     await this.#turns();
-    await this.#engine.forgetClient(client);
+    await super.forgetClient(client);
+    await this.#turns();
+  }
+
+  override async revokeLocks(owner: string, but?: string): Promise<void> {
+    await this.#turns();
+    await super.revokeLocks(owner, but);
     await this.#turns();
   }
 

@@ -7,6 +7,7 @@ import { type Account, Accounts } from "../../server/domain/accounts.ts";
 import { Audiences } from "../../server/domain/audiences.ts";
 import type { Clock } from "../../server/domain/clock.ts";
 import { InFlight } from "../../server/domain/in-flight.ts";
+import { LockAudiences } from "../../server/domain/lock-audiences.ts";
 import { Rooms } from "../../server/domain/rooms.ts";
 import { Sessions } from "../../server/domain/sessions.ts";
 import type { SignIn } from "../../server/domain/sign-in.ts";
@@ -30,6 +31,11 @@ export function handlersWith(some: Partial<Handlers>): Handlers {
     delete: unexpected,
     write: unexpected,
     transact: unexpected,
+    undo: unexpected,
+    touch: unexpected,
+    lock: unexpected,
+    unlock: unexpected,
+    locks: unexpected,
     list: unexpected,
     history: unexpected,
     status: unexpected,
@@ -103,8 +109,9 @@ export async function openBareDoor(handlers: Partial<Handlers> = {}) {
     const token = accounts.issueToken(account);
     return { account, token, tokenHash: token };
   };
+  const engine = new MemoryEngine();
   const feedParts = {
-    engine: new MemoryEngine(),
+    engine,
     audience: { say: () => undefined },
     clock: systemClock,
     log,
@@ -118,6 +125,7 @@ export async function openBareDoor(handlers: Partial<Handlers> = {}) {
     audiences,
     dispatcher: new Dispatcher(handlersWith(handlers), someRooms(), log),
     isClosing: () => false,
+    lockAudiences: new LockAudiences(engine, accounts, sessions, new InFlight(), systemClock),
     sessions,
     signIn,
     terms: {

@@ -10,6 +10,7 @@ import { MemoryEngine } from "../../server/engine/memory/engine.ts";
 import type { Commit, Engine, Follower, Operation, Outcome } from "../../server/engine/port.ts";
 import { ask, commit, expectKind } from "../contract/kit.ts";
 import { caller, FakeAccountStore, settle } from "./domain-fakes.ts";
+import { EngineAround } from "./engine-around.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { readableLog } from "./readable-log.ts";
 
@@ -115,47 +116,25 @@ class FakeAudience implements Audience {
 }
 
 /** Counts who follows, and lets a test act just before or behind a read. */
-class TappedEngine implements Engine {
-  readonly durability = "memory";
+class TappedEngine extends EngineAround {
   following = 0;
   /** Called before each read of a watch reaches the engine, and behind it, before the answer is handed on. */
   beforeRead: () => Promise<void> = async () => undefined;
   afterRead: () => Promise<void> = async () => undefined;
-  readonly #engine: Engine;
   #held: (() => void)[] | null = null;
 
-  constructor(engine: Engine) {
-    this.#engine = engine;
-  }
-
-  async run(room: string, batch: readonly Operation[]): Promise<readonly Outcome[]> {
+  override async run(room: string, batch: readonly Operation[]): Promise<readonly Outcome[]> {
     const isRead = batch.some(({ kind }) => kind === "snapshot" || kind === "replay");
     if (isRead) await this.beforeRead();
-    const outcomes = await this.#engine.run(room, batch);
+    const outcomes = await super.run(room, batch);
     if (isRead) await this.afterRead();
     return outcomes;
   }
 
-  keyCounts(rooms: readonly string[]): Promise<readonly number[]> {
-    return this.#engine.keyCounts(rooms);
-  }
-
-  deleteRoom(room: string): Promise<void> {
-    return this.#engine.deleteRoom(room);
-  }
-
-  settle(client: string, upTo: number): Promise<void> {
-    return this.#engine.settle(client, upTo);
-  }
-
-  forgetClient(client: string): Promise<void> {
-    return this.#engine.forgetClient(client);
-  }
-
-  follow(room: string, follower: Follower): () => void {
+  override follow(room: string, follower: Follower): () => void {
     this.following++;
     let follows = true;
-    const unfollow = this.#engine.follow(room, {
+    const unfollow = super.follow(room, {
       committed: (change, position) => this.#tell(() => follower.committed(change, position)),
       deleted: () => this.#tell(() => follower.deleted()),
     });

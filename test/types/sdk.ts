@@ -88,7 +88,7 @@ export type Watching = Holds<
 >;
 
 /** What comes from the server is not for the program to change. */
-type ReadonlyKeys<T> = { [K in keyof T]: Equal<Pick<T, K>, Readonly<Pick<T, K>>> extends true ? K : never }[keyof T];
+type ReadonlyKeys<T> = { [K in keyof T]-?: Equal<Pick<T, K>, Readonly<Pick<T, K>>> extends true ? K : never }[keyof T];
 
 export type Untouchable = Holds<
   [

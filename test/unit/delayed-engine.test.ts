@@ -1,8 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { MemoryEngine } from "../../server/engine/memory/engine.ts";
-import type { Engine } from "../../server/engine/port.ts";
+import type { Operation, Outcome } from "../../server/engine/port.ts";
 import { ask, expectKind, put, read } from "../contract/kit.ts";
 import { delayedEngine } from "../support/delayed-engine.ts";
+import { EngineAround } from "../support/engine-around.ts";
 import { seededRandom } from "../support/random.ts";
 
 const SEED = 1;
@@ -37,16 +38,12 @@ test(`the same seed gives the same order, seed ${SEED}`, async () => {
 test("a call that fails is rejected and holds nothing back", async () => {
   const memory = new MemoryEngine();
   let calls = 0;
-  const failing: Engine = {
-    durability: memory.durability,
-    run: (room, batch) => (calls++ === 0 ? Promise.reject(new Error("broken")) : memory.run(room, batch)),
-    keyCounts: (rooms) => memory.keyCounts(rooms),
-    deleteRoom: (room) => memory.deleteRoom(room),
-    follow: (room, follower) => memory.follow(room, follower),
-    settle: (client, upTo) => memory.settle(client, upTo),
-    forgetClient: (client) => memory.forgetClient(client),
-  };
-  const engine = delayedEngine(failing, seededRandom(SEED));
+  class Failing extends EngineAround {
+    override run(room: string, batch: readonly Operation[]): Promise<readonly Outcome[]> {
+      return calls++ === 0 ? Promise.reject(new Error("broken")) : super.run(room, batch);
+    }
+  }
+  const engine = delayedEngine(new Failing(memory), seededRandom(SEED));
   const [first, second] = await Promise.allSettled([ask(engine, "ann", read()), ask(engine, "ann", put("a", "1"))]);
   expect(first).toMatchObject({ status: "rejected", reason: new Error("broken") });
   expect(second).toMatchObject({ value: { revision: 1 } });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { changesIn } from "../../protocol/series.ts";
 import { BACKLOG_BYTES } from "../../server/domain/watching.ts";
 import { MemoryEngine } from "../../server/engine/memory/engine.ts";
+import { ManualClock } from "../support/manual-clock.ts";
 import { type FakeWatcher, WatchRig } from "../support/watching.ts";
 
 const PROGRESS_MS = 10_000;
@@ -27,7 +28,7 @@ describe("one push", () => {
   });
 
   test("is in series for those who can read them, under the same id", async () => {
-    const rig = new WatchRig(undefined, new MemoryEngine({}, () => 1_000));
+    const rig = new WatchRig(undefined, new MemoryEngine({}, new ManualClock(1_000)));
     const [plain, modern, late] = [rig.watcher("ann"), rig.watcher("ann"), rig.watcher("ann")];
     modern.takesSeries = true;
     late.takesSeries = true;

@@ -8,6 +8,7 @@ import type { Engine, Operation, Outcome } from "../../server/engine/port.ts";
 import { delayedEngine } from "../support/delayed-engine.ts";
 import { account, caller, FakeAccountStore, hasSettled, settle } from "../support/domain-fakes.ts";
 import { rejectionOf } from "../support/keyroom-error.ts";
+import { ManualClock } from "../support/manual-clock.ts";
 import { freshSeed, seededRandom } from "../support/random.ts";
 
 const ann = caller("ann");
@@ -18,7 +19,7 @@ function ownerOf(client: string): string | undefined {
   return /^(?:other-)?client-of-(?<user>.+)$/.exec(client)?.groups?.["user"];
 }
 
-function setUp(engine: Engine = new MemoryEngine({}, () => 1000)) {
+function setUp(engine: Engine = new MemoryEngine({}, new ManualClock(1000))) {
   const store = new FakeAccountStore();
   const saved = [account("ann"), account("bob"), account("max", { role: "manager" })];
   const accounts = new Accounts(store, () => 0, saved);
@@ -159,7 +160,7 @@ test("a write asks for its own key and for nothing else", async () => {
   const { rooms } = setUp(engine);
   await rooms.ask("put", ann, { key: "a", value: "1" });
   await rooms.ask("delete", ann, { key: "a", ifRevision: 1 });
-  const commit = { kind: "commit", by: "ann", puts: [], deletes: [], conditions: [] };
+  const commit = { kind: "commit", by: "ann", owner: "client-of-ann", puts: [], deletes: [], conditions: [] };
   expect(asked.map(([, batch]) => batch)).toStrictEqual([
     [{ ...commit, puts: [{ key: "a", value: "1" }] }],
     [{ ...commit, deletes: ["a"], conditions: [{ key: "a", revision: 1 }] }],

@@ -15,7 +15,7 @@ test("says that what it keeps is lost with the process", () => {
 
 test("takes the time of a commit from the clock it was given", async () => {
   const clock = new ManualClock(1000);
-  const engine = new MemoryEngine({}, () => clock.now());
+  const engine = new MemoryEngine({}, clock);
   const start = await positionOf(engine, "ann");
   await ask(engine, "ann", put("a", "1"));
   clock.advance(5);

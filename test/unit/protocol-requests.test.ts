@@ -15,18 +15,35 @@ const op = `${CLIENT}:1`;
 
 /** For each request the least it takes, and the most. */
 const EXAMPLES: Readonly<Record<RequestName, readonly [least: object, most: object]>> = {
-  get: [{ key: "a" }, { key: "a", room: "bob" }],
+  get: [{ key: "a" }, { key: "a", room: "bob", revision: 0 }],
   put: [
     { key: "a", value: "" },
-    { key: "a", value: "v", room: "bob", ifRevision: 0, op },
+    { key: "a", value: "v", ttlMs: 1, ephemeral: true, room: "bob", ifRevision: 0, waitMs: 60_000, op },
   ],
-  read: [{ keys: [] }, { keys: Array.from({ length: 1024 }, (_, i) => `k${i}`), room: "bob" }],
-  delete: [{ key: "a" }, { key: "a", room: "bob", ifRevision: 7, op }],
+  read: [
+    { keys: [] },
+    { keys: Array.from({ length: 1024 }, (_, i) => `k${i}`), hold: true, waitMs: 0, leaseMs: 1, room: "bob" },
+  ],
+  delete: [{ key: "a" }, { key: "a", room: "bob", ifRevision: 7, fence: 1, op }],
+  undo: [{ revision: 1 }, { revision: 1, room: "bob", fence: 1, op }],
+  touch: [
+    { key: "a", ttlMs: null },
+    { key: "a", ttlMs: 366 * 86_400_000, room: "bob", waitMs: 1, op },
+  ],
+  lock: [
+    { keys: ["a"], mode: "shared" },
+    { keys: ["a", "b"], mode: "exclusive", waitMs: 60_000, leaseMs: 1, room: "bob", op },
+  ],
+  unlock: [{ keys: ["a"] }, { keys: ["a", "b"], room: "bob", op }],
+  locks: [{}, { room: "bob", limit: 1, follow: true }],
   write: [
     { deletes: ["a"] },
     {
       puts: [{ key: "a", value: "" }],
       deletes: ["b"],
+      hold: true,
+      waitMs: 1,
+      leaseMs: 1,
       if: [
         { key: "a", revision: 0 },
         { key: "a", absent: true },
@@ -40,7 +57,7 @@ const EXAMPLES: Readonly<Record<RequestName, readonly [least: object, most: obje
     { then: [{ get: "a" }] },
     {
       if: [{ key: "a", revision: 7 }],
-      then: [{ get: "a" }, { put: "a", value: "" }, { get: "a" }, { delete: "b" }],
+      then: [{ get: "a" }, { put: "a", value: "", ttlMs: 1, ephemeral: false }, { get: "a" }],
       else: [{ get: "a" }, { get: "a" }],
       room: "bob",
       op,
@@ -76,6 +93,7 @@ test("a request that an operation id protects is a write that takes one", () => 
   expect(NAMES.filter((name) => !isWrite(name))).toEqual([
     "get",
     "read",
+    "locks",
     "list",
     "history",
     "status",
@@ -85,7 +103,16 @@ test("a request that an operation id protects is a write that takes one", () => 
     "watchers",
     "settle",
   ]);
-  expect(NAMES.filter(takesOperationId)).toEqual(["put", "delete", "write", "transact"]);
+  expect(NAMES.filter(takesOperationId)).toEqual([
+    "put",
+    "delete",
+    "write",
+    "transact",
+    "undo",
+    "touch",
+    "lock",
+    "unlock",
+  ]);
 });
 
 const SCHEMAS = [...NAMES.map((name) => [name, INPUTS[name]] as const), ["auth", Auth] as const];
@@ -126,10 +153,15 @@ describe.each(NAMES)("%s", (name) => {
     for (const field of Object.keys(large)) {
       // These have tests of their own.
       if (["from", "requests", "keys", "puts", "deletes", "if", "then", "else"].includes(field)) continue;
-      for (const wrong of [null, true, {}, []]) {
+      for (const wrong of [null, "", {}, []]) {
+        // A text, or for ever.
+        if (wrong === "" && typeof Object(large)[field] === "string") continue;
+        if (wrong === null && field === "ttlMs") continue;
         const error = refusalOf(() => parse<unknown>(INPUTS[name], name, { ...large, [field]: wrong }));
         expect(error.code).toBe("invalid");
-        expect(error.message).toMatch(new RegExp(`^${name} needs "${field}" to be a (text|number)\\.$`));
+        expect(error.message).toMatch(
+          new RegExp(`^${name} needs "${field}" to be (a text|a number|true or false|one of .+)\\.$`),
+        );
       }
     }
   });

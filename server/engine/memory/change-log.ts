@@ -109,6 +109,28 @@ export class ChangeLog {
     }
   }
 
+  /** The commit of a revision; null where it is not here. */
+  recordAt(revision: number): LogRecord | null {
+    const i = this.#indexOf(revision);
+    return i >= this.#start && i < this.#kept.length ? this.#record(i) : null;
+  }
+
+  /** What the first commit to a key after a revision found there, null for nothing; undefined where there is no such commit. */
+  replacedAfter(revision: number, key: string): Entry | null | undefined {
+    const wanted = markOf(key);
+    for (let i = this.#indexOf(revision) + 1; i < this.#kept.length; i++) {
+      const mark = this.#marks[i];
+      if (mark !== wanted && mark !== ANY) continue;
+      if (changeOf(this.#kept[i] as Kept, key) === null) continue;
+      return this.#record(i).replaced.find((entry) => entry.key === key) ?? null;
+    }
+    return undefined;
+  }
+
+  #indexOf(revision: number): number {
+    return this.#start + revision - this.#base.revision - 1;
+  }
+
   get #length(): number {
     return this.#kept.length - this.#start;
   }

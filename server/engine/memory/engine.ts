@@ -1,31 +1,41 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { ERROR_CODES } from "../../../protocol/errors.ts";
 import type { Position } from "../../../protocol/fields.ts";
 import { DEFAULT_LIMITS, type RoomLimits } from "../../../protocol/limits.ts";
+import { systemClock } from "../../adapters/system-clock.ts";
 import type {
+  Clock,
   Commit,
-  Committed,
   Engine,
   Follower,
+  LockNews,
   Operation,
   OperationId,
   OperationStatus,
   Outcome,
-  Refused,
-  Transacted,
-  Transaction,
+  Parked,
+  Write,
 } from "../port.ts";
+import { Claims } from "./claims.ts";
+import { DueQueue } from "./due-queue.ts";
 import { Followers } from "./followers.ts";
-import { OperationWindow, type Recollection, type Remembered } from "./operation-window.ts";
+import { Lifetimes } from "./lifetimes.ts";
+import { memorable, OperationWindow, repeated } from "./operation-window.ts";
 import { type Budget, MemoryRoom } from "./room.ts";
+import { wantsOf } from "./wants.ts";
 
 /** Keeps everything in this process's memory. Asynchronous by contract, synchronous inside. */
 export class MemoryEngine implements Engine {
   readonly durability = "memory";
   readonly #limits: RoomLimits;
-  readonly #now: () => number;
+  readonly #clock: Clock;
+  readonly #due: DueQueue;
+  readonly #lifetimes: Lifetimes<MemoryRoom>;
+  readonly #claims: Claims;
+  readonly #listeners = new Set<(news: LockNews) => void>();
   readonly #rooms = new Map<string, MemoryRoom>();
   readonly #windows = new Map<string, OperationWindow>();
+  /** Operations with an id that wait for locks. */
+  readonly #parked = new Map<string, Parked>();
   readonly #followers = new Followers();
   readonly #budget: Budget;
   /** Differs between processes, so that an epoch never comes twice. */
@@ -34,15 +44,20 @@ export class MemoryEngine implements Engine {
   /** A random start keeps the tags of two processes apart even where epochs were confused. */
   #tag = randomInt(2 ** 40);
 
-  /** @param now wall time in ms since 1970, for `updatedAt` */
-  constructor(limits: Partial<RoomLimits> = {}, now: () => number = Date.now) {
+  constructor(limits: Partial<RoomLimits> = {}, clock: Clock = systemClock) {
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
-    this.#now = now;
+    this.#clock = clock;
+    this.#due = new DueQueue(clock, () => this.#afterDue());
+    this.#lifetimes = new Lifetimes(this.#due);
+    this.#claims = new Claims(clock, this.#due, (news) => {
+      for (const listener of this.#listeners) listener(news);
+    });
     const relieve = (bytes: number): void => this.#relieve(bytes);
     this.#budget = { limit: this.#limits.totalBytes, entries: 0, logs: 0, relieve };
   }
 
   async run(name: string, batch: readonly Operation[]): Promise<readonly Outcome[]> {
+    this.#due.advance();
     return batch.map((operation) => {
       // To ask for a status makes no room.
       if (operation.kind === "status") return { kind: "status", status: this.#status(name, operation.id) };
@@ -51,14 +66,17 @@ export class MemoryEngine implements Engine {
   }
 
   async keyCounts(rooms: readonly string[]): Promise<readonly number[]> {
+    this.#due.advance();
     return rooms.map((name) => this.#rooms.get(name)?.size ?? 0);
   }
 
   async deleteRoom(name: string): Promise<void> {
     const room = this.#rooms.get(name);
     if (room === undefined) return;
+    // First, as who waited for another's lock may write now: while there is a room.
+    this.#claims.drop(name);
     const deletes = room.snapshot({ kind: "all" }).map(({ key }) => key);
-    this.#write(room, { kind: "commit", by: "system", puts: [], deletes, conditions: [] });
+    this.#commit(room, bySystem(deletes));
     room.drop();
     this.#rooms.delete(name);
     this.#followers.deleted(name);
@@ -72,8 +90,31 @@ export class MemoryEngine implements Engine {
     this.#windows.get(client)?.settle(upTo);
   }
 
+  async revokeLocks(owner: string, but?: string): Promise<void> {
+    this.#claims.revoke(owner, but);
+  }
+
   async forgetClient(client: string): Promise<void> {
+    this.#due.advance();
+    this.#claims.revoke(client);
+    for (const [room, keys] of [...this.#lifetimes.ownedBy(client)]) this.#commit(room, bySystem([...keys]));
     this.#windows.delete(client);
+  }
+
+  onLocks(listener: (news: LockNews) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): void {
+    this.#claims.close();
+    this.#due.close();
+  }
+
+  /** What is over goes at once, and what is over together in one commit. */
+  #afterDue(): void {
+    for (const [room, keys] of this.#lifetimes.takeExpired()) this.#commit(room, bySystem(keys));
+    this.#claims.endLeases();
   }
 
   /** Takes somewhat more than asked, so that a full server does not look for the largest log with each commit. */
@@ -90,7 +131,7 @@ export class MemoryEngine implements Engine {
     let room = this.#rooms.get(name);
     if (room === undefined) {
       const epoch = `${this.#life}${++this.#lives}`;
-      room = new MemoryRoom(name, epoch, ++this.#tag, this.#limits, this.#budget, (record) =>
+      room = new MemoryRoom(name, epoch, ++this.#tag, this.#limits, this.#budget, this.#lifetimes, (record) =>
         this.#followers.committed(name, record, epoch),
       );
       this.#rooms.set(name, room);
@@ -102,11 +143,26 @@ export class MemoryEngine implements Engine {
     switch (operation.kind) {
       case "commit":
       case "transact":
+      case "undo":
+      case "touch":
+      case "lock":
+      case "unlock":
         return operation.id === undefined ? this.#write(room, operation) : this.#once(room, operation, operation.id);
-      case "read":
-        return room.read(operation.keys);
+      case "read": {
+        const { by = "", claim } = operation;
+        const read = (): Outcome => room.read(operation.keys);
+        return claim === undefined
+          ? read()
+          : this.#claims.run(room.name, { ...operation, by }, wantsOf(operation), read);
+      }
+      case "at":
+        return room.at(operation.key, operation.revision);
       case "list":
         return room.list(operation.prefix, operation.after, operation.limit);
+      case "locks": {
+        const locks = this.#claims.of(room.name)?.list(operation.limit);
+        return { kind: "locks", ...(locks ?? { holders: [], waiters: [], more: false }) };
+      }
       case "snapshot":
         return { kind: "snapshot", entries: room.snapshot(operation.filter), position: room.position };
       case "replay":
@@ -116,21 +172,66 @@ export class MemoryEngine implements Engine {
     }
   }
 
-  #write(room: MemoryRoom, write: Commit | Transaction): Committed | Transacted | Refused {
-    const tag = ++this.#tag;
-    const at = this.#now();
-    return write.kind === "commit" ? room.commit(write, tag, at) : room.transact(write, tag, at);
+  #write(room: MemoryRoom, write: Write): Outcome {
+    switch (write.kind) {
+      case "commit": {
+        // The way of nearly every write: no locks, no questions.
+        if (write.claim === undefined && this.#claims.isFree(room.name)) return this.#commit(room, write);
+        return this.#claims.run(room.name, write, wantsOf(write), () => this.#commit(room, write));
+      }
+      case "transact":
+        return this.#claims.run(room.name, write, wantsOf(write), () =>
+          room.transact(write, ++this.#tag, this.#clock.now()),
+        );
+      case "undo": {
+        const commit = room.inverseOf(write);
+        return commit.kind === "refused" ? commit : this.#write(room, commit);
+      }
+      case "touch":
+        return this.#claims.run(room.name, write, wantsOf(write), () => room.touch(write, this.#clock.now()));
+      case "lock": {
+        const claim = { ...write.claim, hold: true };
+        return this.#claims.run(room.name, { ...write, claim }, wantsOf(write), () => ({ kind: "granted", fence: 0 }));
+      }
+      case "unlock":
+        if (write.owner !== undefined) this.#claims.unlock(room.name, write.owner, write.keys);
+        return { kind: "unlocked" };
+    }
   }
 
-  /** Runs the write unless its id has run before. */
-  #once(room: MemoryRoom, write: Commit | Transaction, id: OperationId): Outcome {
+  #commit(room: MemoryRoom, commit: Commit): Outcome {
+    return room.commit(commit, ++this.#tag, this.#clock.now());
+  }
+
+  /** Runs the write unless its id has run before, or waits already. */
+  #once(room: MemoryRoom, write: Write, id: OperationId): Outcome {
+    const parked = this.#parked.get(parkedAs(room.name, id));
+    if (parked !== undefined) return parked;
     const window = this.#window(id.client);
     const known = window.recall(room.name, id.counter);
     if (known.kind !== "new") return repeated(known, write);
     const outcome = this.#write(room, write);
-    const answer = memorable(outcome);
-    if (answer !== null) window.remember(room.name, id.counter, answer);
+    if (outcome.kind === "parked") return this.#park(room.name, id, outcome);
+    this.#remember(room.name, id, outcome);
     return outcome;
+  }
+
+  #park(room: string, id: OperationId, parked: Parked): Outcome {
+    const name = parkedAs(room, id);
+    const settled = parked.settled.then((outcome) => {
+      this.#parked.delete(name);
+      this.#remember(room, id, outcome);
+      return outcome;
+    });
+    const known: Parked = { kind: "parked", settled };
+    this.#parked.set(name, known);
+    return known;
+  }
+
+  #remember(room: string, { client, counter }: OperationId, outcome: Outcome): void {
+    const answer = memorable(outcome);
+    // Not where the client was forgotten while it waited.
+    if (answer !== null) this.#windows.get(client)?.remember(room, counter, answer);
   }
 
   #replay(room: MemoryRoom, from: Position): Outcome {
@@ -150,12 +251,17 @@ export class MemoryEngine implements Engine {
   }
 
   #status(room: string, id: OperationId): OperationStatus {
+    if (this.#parked.has(parkedAs(room, id))) return { state: "unknown" };
     const window = this.#window(id.client);
     const known = window.recall(room, id.counter);
     switch (known.kind) {
       case "committed":
       case "transacted":
         return { state: "committed", revision: known.revision };
+      case "granted":
+      case "unlocked":
+      case "touched":
+        return { state: "committed", revision: null };
       case "refused":
         return { state: "refused", code: known.code };
       case "forgotten":
@@ -178,43 +284,10 @@ export class MemoryEngine implements Engine {
   }
 }
 
-/** What is to be remembered; null where it is no final answer, as it may succeed later. */
-function memorable(outcome: Committed | Transacted | Refused): Remembered | null {
-  switch (outcome.kind) {
-    case "committed":
-      return outcome;
-    case "transacted":
-      // The entries that were read may be large, and are of the past.
-      return { ...outcome, results: null };
-    case "refused":
-      return ERROR_CODES[outcome.code] ? null : { kind: "refused", code: outcome.code };
-  }
+function bySystem(deletes: readonly string[]): Commit {
+  return { kind: "commit", by: "system", puts: [], deletes, conditions: [] };
 }
 
-/** The answer to an operation id that is not new. */
-function repeated(known: Exclude<Recollection, { kind: "new" }>, { kind }: Commit | Transaction): Outcome {
-  switch (known.kind) {
-    case "committed":
-    case "transacted":
-      if ((known.kind === "committed") === (kind === "commit")) return known;
-      return {
-        kind: "refused",
-        code: "invalid",
-        message: "This operation id belongs to another request. Give each write an id of its own.",
-      };
-    case "refused":
-      return { ...known, message: "This operation was refused when it ran first; its id gets the same answer." };
-    case "never":
-      return {
-        kind: "refused",
-        code: "invalid",
-        message: "This operation was declared never to have run, before it came. Issue it anew.",
-      };
-    case "forgotten":
-      return {
-        kind: "refused",
-        code: "unknown_outcome",
-        message: "This operation id is too old: it may have run, and its answer is no longer known.",
-      };
-  }
+function parkedAs(room: string, { client, counter }: OperationId): string {
+  return `${client}:${counter} ${room}`;
 }

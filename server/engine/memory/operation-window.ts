@@ -1,11 +1,14 @@
-import type { ErrorCode } from "../../../protocol/errors.ts";
+import { ERROR_CODES, type ErrorCode } from "../../../protocol/errors.ts";
 import { FIXED_LIMITS } from "../../../protocol/limits.ts";
-import type { Committed, Transacted } from "../port.ts";
+import type { Committed, Granted, Outcome, Touched, Transacted, Write } from "../port.ts";
 
 /** How an operation ended; messages and results are not kept. */
 export type Remembered =
   | Committed
   | (Transacted & { readonly results: null })
+  | Touched
+  | Granted
+  | { readonly kind: "unlocked" }
   | { readonly kind: "refused"; readonly code: ErrorCode }
   /** Its status was asked before it arrived: it must not run any more. */
   | { readonly kind: "never" };
@@ -60,3 +63,58 @@ export class OperationWindow {
 
 const NEW = { kind: "new" } as const;
 const FORGOTTEN = { kind: "forgotten" } as const;
+
+/** What is to be remembered; null where it is no final answer, as it may succeed later. */
+export function memorable(outcome: Outcome): Remembered | null {
+  switch (outcome.kind) {
+    case "committed":
+    case "touched":
+    case "granted":
+    case "unlocked":
+      return outcome;
+    case "transacted":
+      // The entries that were read may be large, and are of the past.
+      return { ...outcome, results: null };
+    case "refused":
+      return ERROR_CODES[outcome.code] ? null : { kind: "refused", code: outcome.code };
+    default:
+      return null;
+  }
+}
+
+/** How each write ends when it is done. */
+const DONE = {
+  commit: "committed",
+  undo: "committed",
+  transact: "transacted",
+  touch: "touched",
+  lock: "granted",
+  unlock: "unlocked",
+} as const satisfies Record<Write["kind"], Remembered["kind"]>;
+
+/** The answer to an operation id that is not new. */
+export function repeated(known: Exclude<Recollection, { kind: "new" }>, { kind }: Write): Outcome {
+  switch (known.kind) {
+    case "refused":
+      return { ...known, message: "This operation was refused when it ran first; its id gets the same answer." };
+    case "never":
+      return {
+        kind: "refused",
+        code: "invalid",
+        message: "This operation was declared never to have run, before it came. Issue it anew.",
+      };
+    case "forgotten":
+      return {
+        kind: "refused",
+        code: "unknown_outcome",
+        message: "This operation id is too old: it may have run, and its answer is no longer known.",
+      };
+    default:
+      if (known.kind === DONE[kind]) return known;
+      return {
+        kind: "refused",
+        code: "invalid",
+        message: "This operation id belongs to another request. Give each write an id of its own.",
+      };
+  }
+}

@@ -1,11 +1,26 @@
 import type { Entry, KeyChange, Position } from "../../../protocol/fields.ts";
 import { FIXED_LIMITS, type RoomLimits } from "../../../protocol/limits.ts";
-import type { Commit, Committed, Filter, LogRecord, Outcome, Refused, Transacted, Transaction } from "../port.ts";
+import type {
+  Commit,
+  Committed,
+  Filter,
+  LogRecord,
+  Outcome,
+  Put,
+  Refused,
+  Touch,
+  Touched,
+  Transacted,
+  Transaction,
+  Undo,
+} from "../port.ts";
 import { ChangeLog, type Replay } from "./change-log.ts";
 import { refusalOf, violation } from "./conditions.ts";
 import { KeyIndex } from "./key-index.ts";
+import type { Lifetimes } from "./lifetimes.ts";
 import { entryBytes, OVERHEAD_BYTES, textBytes } from "./sizes.ts";
 import { changesOf, resultsOf, tooMuch } from "./steps.ts";
+import { inverse } from "./undo.ts";
 
 /** The engine's budget for all rooms. Entries are refused beyond it; logs give way to them. */
 export interface Budget {
@@ -26,6 +41,7 @@ export class MemoryRoom {
   readonly #entries = new Map<string, Entry>();
   readonly #keys = new KeyIndex();
   readonly #log: ChangeLog;
+  readonly #lifetimes: Lifetimes<MemoryRoom>;
   readonly #committed: (record: LogRecord) => void;
   /** UTF-8 bytes of all keys and values. */
   #textBytes = 0;
@@ -41,9 +57,11 @@ export class MemoryRoom {
     birthTag: number,
     limits: RoomLimits,
     budget: Budget,
+    lifetimes: Lifetimes<MemoryRoom>,
     committed: (record: LogRecord) => void,
   ) {
     this.name = name;
+    this.#lifetimes = lifetimes;
     this.#committed = committed;
     this.#limits = limits;
     this.#budget = budget;
@@ -118,21 +136,55 @@ export class MemoryRoom {
     if (conflict !== null) return refusalOf(conflict, commit.conditions);
     const refusal = this.#overfull(effect);
     if (refusal !== null) return refusal;
-    const revision = this.#apply(record, effect);
+    const revision = this.#apply(record, effect, commit.puts, commit.owner);
     return { kind: "committed", revision, version: record.puts[0]?.version ?? 0 };
   }
 
   /** As `commit`. */
-  transact({ by, conditions, steps: asked, otherwise }: Transaction, tag: number, at: number): Transacted | Refused {
+  transact(transaction: Transaction, tag: number, at: number): Transacted | Refused {
+    const { by, owner, conditions, steps: asked, otherwise } = transaction;
     const succeeded = violation(conditions, this.#read) === null;
     const steps = succeeded ? asked : otherwise;
-    const record = this.#draft({ by, ...changesOf(steps) }, tag, at);
+    const changes = changesOf(steps);
+    const record = this.#draft({ by, ...changes }, tag, at);
     const results = resultsOf(steps, record, this.#read);
     const effect = effectOf(record);
     const got = results.map((result) => (result.kind === "got" ? result.entry : null));
     const refusal = tooMuch(got) ?? this.#overfull(effect);
     if (refusal !== null) return refusal;
-    return { kind: "transacted", succeeded, revision: this.#apply(record, effect), results };
+    return { kind: "transacted", succeeded, revision: this.#apply(record, effect, changes.puts, owner), results };
+  }
+
+  touch({ key, ttlMs }: Touch, at: number): Touched {
+    const { expiresAt: _, ...entry } = this.#entries.get(key) ?? NO_ENTRY;
+    if (entry.version === 0) return { kind: "touched", existed: false, expiresAt: null };
+    const expiresAt = ttlMs === null ? null : at + ttlMs;
+    this.#entries.set(key, expiresAt === null ? entry : { ...entry, expiresAt });
+    this.#lifetimes.prolong(this, key, ttlMs);
+    return { kind: "touched", existed: true, expiresAt };
+  }
+
+  /** The commit that undoes another, or why there is none. */
+  inverseOf(undo: Undo): Commit | Refused {
+    const record = this.#log.recordAt(undo.revision);
+    return record === null ? this.#outOfReach(undo.revision) : inverse(record, undo);
+  }
+
+  /** A key as it was after a commit. */
+  at(key: string, revision: number): Outcome {
+    if (revision > this.#log.revision || revision < this.#log.reaches - 1) return this.#outOfReach(revision);
+    const replaced = this.#log.replacedAfter(revision, key);
+    return { kind: "entries", entries: [replaced === undefined ? this.#read(key) : replaced], revision };
+  }
+
+  #outOfReach(revision: number): Refused {
+    const { revision: newest, reaches } = this.#log;
+    if (revision > newest) {
+      const message = `The room has not reached revision ${revision}; it is at ${newest}.`;
+      return { kind: "refused", code: "future_position", message };
+    }
+    const known = reaches > newest ? "knows nothing of the past any more" : `reaches back to revision ${reaches}`;
+    return { kind: "refused", code: "not_found", message: `The log ${known}, and not to ${revision}.` };
   }
 
   /** What the log would say of the commit. */
@@ -143,9 +195,10 @@ export class MemoryRoom {
   ): LogRecord {
     const revision = this.#log.revision + 1;
     const replaced: Entry[] = [];
-    const puts = asked.map(({ key, value }) => {
-      const version = this.#replace(key, replaced) + 1;
-      return { key, value, revision, version, updatedAt: at, updatedBy: by };
+    const puts = asked.map((put) => {
+      const version = this.#replace(put.key, replaced) + 1;
+      const entry = { key: put.key, value: put.value, revision, version, updatedAt: at, updatedBy: by };
+      return put.ttlMs === undefined && put.ephemeral !== true ? entry : { ...entry, ...lifeOf(put, at) };
     });
     const deletes = named.length === 0 ? NOTHING : named.filter((key) => this.#replace(key, replaced) > 0);
     // Copied to its exact length: what is pushed to keeps room for more, and the log keeps all that.
@@ -160,7 +213,7 @@ export class MemoryRoom {
     return entry.version;
   }
 
-  /** Gives the room's part of the budget back; the room must not be used afterwards. */
+  /** Gives the room's part of the budget back; it is empty, and must not be used afterwards. */
   drop(): void {
     this.#charge(0, 0);
   }
@@ -197,8 +250,17 @@ export class MemoryRoom {
   }
 
   /** The revision; null where there is nothing to do. */
-  #apply(record: LogRecord, { keys, grown, recordBytes }: Effect): number | null {
+  #apply(
+    record: LogRecord,
+    { keys, grown, recordBytes }: Effect,
+    asked: readonly Put[],
+    owner: string | undefined,
+  ): number | null {
     if (record.puts.length === 0 && record.deletes.length === 0) return null;
+    if (this.#lifetimes.has(this)) for (const { key } of record.replaced) this.#lifetimes.end(this, key);
+    for (const put of asked) {
+      if (put.ttlMs !== undefined || put.ephemeral === true) this.#lifetimes.begin(this, put, owner);
+    }
     for (const entry of record.puts) {
       if (entry.version === 1) this.#keys.add(entry.key);
       this.#entries.set(entry.key, entry);
@@ -261,4 +323,12 @@ function effectOf({ puts, deletes, replaced }: LogRecord): Effect {
   };
 }
 
+function lifeOf({ ttlMs, ephemeral }: Put, at: number): Pick<Entry, "expiresAt" | "ephemeral"> {
+  return {
+    ...(ttlMs === undefined ? {} : { expiresAt: at + ttlMs }),
+    ...(ephemeral === true ? { ephemeral } : {}),
+  };
+}
+
+const NO_ENTRY: Entry = { key: "", value: "", revision: 0, version: 0, updatedAt: 0, updatedBy: "" };
 const NOTHING: readonly never[] = [];

@@ -1,7 +1,7 @@
 /** Bugs in how commits are made, repeated and read. */
 import type { Entry } from "../../../protocol/fields.ts";
 import type { Commit, Engine, Operation, Outcome } from "../../../server/engine/port.ts";
-import { EngineAround } from "../engine-around.ts";
+import { EngineAround } from "../../support/engine-around.ts";
 import { inPart, type Planted } from "./planted.ts";
 
 /** An engine that treats each operation of a batch by itself; whoever extends it does so wrongly. */

@@ -1,7 +1,7 @@
 /** Bugs in the log: what watches begin with and go on from. */
 import type { Position } from "../../../protocol/fields.ts";
 import type { Engine, Follower, LogRecord, Operation, Outcome } from "../../../server/engine/port.ts";
-import { EngineAround } from "../engine-around.ts";
+import { EngineAround } from "../../support/engine-around.ts";
 import { inPart, type Planted } from "./planted.ts";
 
 type Replay = Extract<Operation, { kind: "replay" }>;

@@ -1,4 +1,4 @@
-import type { Engine, Follower, Operation, Outcome } from "../../server/engine/port.ts";
+import type { Engine, Follower, LockNews, Operation, Outcome } from "../../server/engine/port.ts";
 
 /** An engine around another; whoever extends it says what is different. */
 export class EngineAround implements Engine {
@@ -34,5 +34,17 @@ export class EngineAround implements Engine {
 
   forgetClient(client: string): Promise<void> {
     return this.#engine.forgetClient(client);
+  }
+
+  revokeLocks(owner: string, but?: string): Promise<void> {
+    return this.#engine.revokeLocks(owner, but);
+  }
+
+  onLocks(listener: (news: LockNews) => void): () => void {
+    return this.#engine.onLocks(listener);
+  }
+
+  close(): void {
+    this.#engine.close();
   }
 }

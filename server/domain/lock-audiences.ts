@@ -1,0 +1,156 @@
+/** Tells sessions what has become of their locks, and whoever follows a room's locks how they stand. */
+import { KeyroomError } from "../../protocol/errors.ts";
+import type { Input } from "../../protocol/inputs.ts";
+import { FIXED_LIMITS } from "../../protocol/limits.ts";
+import type { Output } from "../../protocol/outputs.ts";
+import type { Engine, LockNews } from "../engine/port.ts";
+import { authorizeRoom, type Caller } from "./access.ts";
+import type { Accounts } from "./accounts.ts";
+import type { Clock } from "./clock.ts";
+import type { InFlight } from "./in-flight.ts";
+import { expect } from "./room-plans.ts";
+import type { Connection, Sessions } from "./sessions.ts";
+import { BACKLOG_BYTES } from "./watching.ts";
+
+/** A list is pushed at most this often. */
+const PERIOD_MS = 100;
+
+/** Rooms whose locks one connection may follow. */
+const MAX_FOLLOWED = 1_000;
+
+/** What a connection follows: room → who asks. */
+type Followed = Map<string, Caller>;
+
+export class LockAudiences {
+  readonly #engine: Engine;
+  readonly #accounts: Accounts;
+  readonly #sessions: Sessions;
+  readonly #accepted: InFlight;
+  readonly #clock: Clock;
+  readonly #followed = new Map<Connection, Followed>();
+  readonly #moved = new Set<string>();
+  readonly #stop: () => void;
+  #cancel: (() => void) | null = null;
+
+  constructor(engine: Engine, accounts: Accounts, sessions: Sessions, accepted: InFlight, clock: Clock) {
+    this.#engine = engine;
+    this.#accounts = accounts;
+    this.#sessions = sessions;
+    this.#accepted = accepted;
+    this.#clock = clock;
+    this.#stop = engine.onLocks((news) => this.#hear(news));
+  }
+
+  /**
+   * The locks of a room; with `follow`, the connection is told from now on when they change.
+   * @throws KeyroomError `forbidden`, `not_found`, `quota`
+   */
+  async ask(caller: Caller, input: Input<"locks">, connection: Connection): Promise<Output<"locks">> {
+    const { room = caller.user, follow, limit } = input;
+    authorizeRoom(caller, "read", room);
+    if (room !== caller.user && this.#accounts.find(room) === undefined) {
+      throw new KeyroomError("not_found", `There is no user called ${room}, and so no room.`);
+    }
+    if (follow === true) this.#follow(connection, room, caller);
+    if (follow === false) this.#unfollow(connection, room);
+    return this.#accepted.track(caller.user, () => this.#list(room, caller, limit));
+  }
+
+  /** The connection is gone. */
+  forget(connection: Connection): void {
+    this.#followed.delete(connection);
+  }
+
+  /** The user may look into no room but his own any more. */
+  revoke(user: string): void {
+    for (const [connection, followed] of this.#followed) {
+      for (const [room, caller] of followed) {
+        if (caller.user === user && room !== user) this.#unfollow(connection, room);
+      }
+    }
+  }
+
+  close(): void {
+    this.#stop();
+    this.#cancel?.();
+  }
+
+  #follow(connection: Connection, room: string, caller: Caller): void {
+    const followed: Followed = this.#followed.get(connection) ?? new Map();
+    if (followed.size >= MAX_FOLLOWED && !followed.has(room)) {
+      throw new KeyroomError("quota", `One connection follows the locks of ${MAX_FOLLOWED} rooms at most.`);
+    }
+    this.#followed.set(connection, followed.set(room, caller));
+  }
+
+  #unfollow(connection: Connection, room: string): void {
+    const followed = this.#followed.get(connection);
+    followed?.delete(room);
+    if (followed?.size === 0) this.#followed.delete(connection);
+  }
+
+  #hear(news: LockNews): void {
+    const { room } = news;
+    switch (news.kind) {
+      case "waiting": {
+        const { owner, keys, mode, behind } = news.waiter;
+        this.#connectionOf(owner)?.push("locks", { room, waiting: { keys: [...keys], mode, behind: [...behind] } });
+        break;
+      }
+      case "granted": {
+        const { owner, keys, mode, fence } = news;
+        this.#connectionOf(owner)?.push("locks", { room, granted: { keys: [...keys], mode, fence } });
+        break;
+      }
+      case "lost":
+        this.#connectionOf(news.owner)?.push("locks", { room, lost: { keys: [...news.keys], reason: news.reason } });
+        break;
+      case "moved":
+        if (this.#followed.size > 0) this.#tellSoon(room);
+    }
+  }
+
+  #connectionOf(client: string): Connection | null {
+    return this.#sessions.find(client)?.connection ?? null;
+  }
+
+  #tellSoon(room: string): void {
+    this.#moved.add(room);
+    this.#cancel ??= this.#clock.after(PERIOD_MS, () => {
+      this.#cancel = null;
+      const rooms = [...this.#moved];
+      this.#moved.clear();
+      for (const one of rooms) this.#tell(one);
+    });
+  }
+
+  #tell(room: string): void {
+    for (const [connection, followed] of this.#followed) {
+      const caller = followed.get(room);
+      if (caller === undefined) continue;
+      // Whoever reads slowly is told later, and then how it stands by then.
+      if (connection.backlog() > BACKLOG_BYTES) this.#tellSoon(room);
+      else void this.#push(connection, room, caller);
+    }
+  }
+
+  async #push(connection: Connection, room: string, caller: Caller): Promise<void> {
+    const list = await this.#list(room, caller).catch(() => null);
+    if (list !== null && this.#followed.get(connection)?.has(room)) connection.push("locks", { room, list });
+  }
+
+  async #list(room: string, { client }: Caller, limit: number = FIXED_LIMITS.pageEntries): Promise<Output<"locks">> {
+    const [outcome] = await this.#engine.run(room, [{ kind: "locks", limit }]);
+    const { holders, waiters, more } = expect(outcome, "locks");
+    return {
+      holders: holders.map(({ owner, ...holder }) => ({ ...holder, mine: owner === client })),
+      waiters: waiters.map(({ owner, keys, behind, ...waiter }) => ({
+        ...waiter,
+        keys: [...keys],
+        behind: [...behind],
+        mine: owner === client,
+      })),
+      more,
+    };
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * Finds owners who wait for each other: a search along who waits for whom. To be in a queue is to wait for all who came
+ * before and are in the way; of each queue the search walks on only from where it has been, so that long queues cost it
+ * no more than their length.
+ */
+import { earlierWaiters, type KeyLock, otherHolds, type Waiter } from "./key-lock.ts";
+
+/**
+ * Whether somebody for whom the newcomer would wait waits for the newcomer's owner.
+ * @param waiting the requests of each owner that wait already
+ */
+export function closesCycle(
+  newcomer: Waiter,
+  locks: ReadonlyMap<string, KeyLock>,
+  waiting: ReadonlyMap<string, ReadonlySet<Waiter>>,
+): boolean {
+  const seen = new Set<string>();
+  /** How far into each queue the search has been: for all of it, and for those only who want the key for themselves. */
+  const walked = { exclusive: new Map<string, number>(), shared: new Map<string, number>() };
+  const open: Waiter[] = [newcomer, ...(waiting.get(newcomer.owner) ?? [])];
+  const meet = (owner: string): void => {
+    if (seen.has(owner)) return;
+    seen.add(owner);
+    open.push(...(waiting.get(owner) ?? []));
+  };
+  for (let waiter = open.pop(); waiter !== undefined; waiter = open.pop()) {
+    const { owner, wants, place } = waiter;
+    for (const [key, mode] of wants) {
+      const lock = locks.get(key);
+      if (lock === undefined) continue;
+      for (const hold of otherHolds(lock, owner, mode)) meet(hold.owner);
+      const from = walked[mode].get(key) ?? 0;
+      if (place <= from || lock.holds.has(owner)) continue;
+      for (const earlier of earlierWaiters(lock, owner, mode, place)) {
+        if (earlier.place > from && earlier.owner !== owner) meet(earlier.owner);
+      }
+      walked[mode].set(key, place);
+    }
+    if (seen.has(newcomer.owner)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,220 @@
+/**
+ * Runs operations as the locks of their room allow: at once, behind those who came first, or not. Ends waits that are too
+ * long and leases that are over.
+ */
+import type { Asker, Clock, LockNews, LossReason, Outcome } from "../port.ts";
+import type { DueQueue } from "./due-queue.ts";
+import { modeOf, type Waiter, type Wants } from "./key-lock.ts";
+import * as refusals from "./lock-refusals.ts";
+import { LockTable } from "./lock-table.ts";
+
+/** Keys of a room that may be held or waited for at once, each counted as often as that is. */
+const ROOM_LOCKS = 10_000;
+/** Of all rooms. */
+const ALL_LOCKS = 200_000;
+/** Requests of one owner that may wait in one room. */
+const OWNER_WAITS = 64;
+
+export interface RoomLocksParts {
+  readonly clock: Clock;
+  readonly due: DueQueue;
+  readonly tell: (news: LockNews) => void;
+  readonly nextFence: () => number;
+  /** How often a key is held or waited for, in all rooms. */
+  readonly used: () => number;
+  /** Something of this owner's is not as it was; `more` is how many keys more, or fewer, are held or waited for. */
+  readonly changed: (owner: string, more: number) => void;
+}
+
+/** Somebody who can hold locks. */
+interface Owner extends Asker {
+  readonly owner: string;
+}
+
+export class RoomLocks {
+  readonly #room: string;
+  readonly #parts: RoomLocksParts;
+  readonly #table: LockTable;
+  /** How each wait ends. */
+  readonly #ends = new Map<Waiter, (outcome: Outcome) => void>();
+  /** Leases that are over: owner → keys. */
+  readonly #overdue = new Map<string, string[]>();
+  #counted = 0;
+
+  constructor(room: string, parts: RoomLocksParts) {
+    this.#room = room;
+    this.#parts = parts;
+    this.#table = new LockTable(() => parts.clock.now(), parts.nextFence);
+  }
+
+  /** How often a key is held or waited for. */
+  get size(): number {
+    return this.#table.size;
+  }
+
+  has(owner: string): boolean {
+    return this.#table.heldBy(owner).length > 0 || this.#table.waits(owner).length > 0;
+  }
+
+  list(limit: number): Omit<Extract<Outcome, { kind: "locks" }>, "kind"> {
+    const holders = first(this.#table.holders(), limit + 1);
+    const waiters = first(this.#table.waiters(), limit + 1);
+    const more = holders.length > limit || waiters.length > limit;
+    return { holders: holders.slice(0, limit), waiters: waiters.slice(0, limit), more };
+  }
+
+  /** @param perform what is asked, where the locks allow it */
+  run(asker: Asker, wants: Wants, perform: () => Outcome): Outcome {
+    const { owner, claim = {} } = asker;
+    if (claim.fence !== undefined) return this.#staleFence(wants, claim.fence) ?? perform();
+    const { hold = false, waitMs = 0 } = claim;
+    if (owner === undefined || (!hold && waitMs === 0)) {
+      const obstacle = this.#table.holderInTheWay(owner, wants);
+      return obstacle === null ? perform() : refusals.locked(obstacle, this.#parts.clock.now());
+    }
+    const [obstacle] = this.#table.inTheWay(owner, wants, 1);
+    const serve = hold ? () => this.#keep({ ...asker, owner }, wants, perform) : perform;
+    if (obstacle === undefined) return serve();
+    if (waitMs === 0) return refusals.locked(obstacle, this.#parts.clock.now());
+    return this.#park({ ...asker, owner }, wants, serve, waitMs);
+  }
+
+  /** Gives up the keys, and waits no more for any of them. */
+  unlock(owner: string, keys: readonly string[]): void {
+    for (const waiter of this.#table.waits(owner, keys)) this.#giveUp(waiter, refusals.CANCELLED);
+    this.#release(owner, keys);
+  }
+
+  /** Takes all that the owner has. */
+  revoke(owner: string): void {
+    for (const waiter of this.#table.waits(owner)) this.#giveUp(waiter, refusals.REVOKED);
+    this.#lose(owner, this.#table.heldBy(owner), "revoked");
+  }
+
+  /** The room is gone. */
+  drop(): void {
+    const owners = this.#table.owners();
+    for (const owner of owners) {
+      for (const waiter of this.#table.waits(owner)) this.#giveUp(waiter, refusals.roomDeleted(this.#room));
+    }
+    for (const owner of owners) this.#lose(owner, this.#table.heldBy(owner), "deleted");
+  }
+
+  /** Nobody waits any longer. */
+  close(): void {
+    for (const waiter of [...this.#ends.keys()]) this.#giveUp(waiter, refusals.CLOSING);
+  }
+
+  /** Ends the leases that are over: all at once, so that what somebody loses is told once. */
+  endLeases(): void {
+    const overdue = [...this.#overdue];
+    this.#overdue.clear();
+    for (const [owner, keys] of overdue) this.#lose(owner, keys, "lease");
+  }
+
+  #staleFence(wants: Wants, fence: number): Outcome | null {
+    for (const key of wants.keys()) if (!this.#table.isLive(fence, key)) return refusals.staleFence(key, fence);
+    return null;
+  }
+
+  /** Does what is asked and keeps the locks; where it is refused, none. */
+  #keep({ owner, by, claim }: Owner, wants: Wants, perform: () => Outcome): Outcome {
+    if (this.#isFull(wants)) return refusals.NO_ROOM;
+    const outcome = perform();
+    if (outcome.kind !== "granted" && outcome.kind !== "committed" && outcome.kind !== "entries") return outcome;
+    const fence = this.#table.take(owner, by, wants);
+    if (claim?.leaseMs !== undefined) this.#lease(owner, wants, claim.leaseMs);
+    this.#changed(owner);
+    return { ...outcome, fence };
+  }
+
+  #lease(owner: string, wants: Wants, ms: number): void {
+    for (const key of wants.keys()) {
+      const hold = this.#table.holdOf(owner, key);
+      if (hold === undefined) continue;
+      if (hold.lease !== null) this.#parts.due.cancel(hold.lease);
+      hold.lease = this.#parts.due.after(ms, () => {
+        this.#overdue.set(owner, [...(this.#overdue.get(owner) ?? []), key]);
+        this.#changed(owner);
+      });
+    }
+  }
+
+  #park({ owner, by, claim }: Owner, wants: Wants, serve: () => Outcome, waitMs: number): Outcome {
+    if (this.#table.waits(owner).length >= OWNER_WAITS || this.#isFull(wants)) return refusals.NO_ROOM;
+    let settle: (outcome: Outcome) => void = () => undefined;
+    const settled = new Promise<Outcome>((resolve) => {
+      settle = resolve;
+    });
+    const waiter = this.#table.wait(owner, by, wants, () => {
+      const outcome = serve();
+      this.#ends.get(waiter as Waiter)?.(outcome);
+      if (claim?.hold === true) this.#tellGranted(owner, wants, outcome);
+    });
+    if (waiter === null) return refusals.DEADLOCK;
+    const timer = this.#parts.due.after(waitMs, () => this.#timeOut(waiter));
+    this.#ends.set(waiter, (outcome) => {
+      this.#ends.delete(waiter);
+      this.#parts.due.cancel(timer);
+      settle(outcome);
+      this.#changed(owner);
+    });
+    this.#parts.tell({ kind: "waiting", room: this.#room, waiter: this.#table.described(waiter) });
+    this.#changed(owner);
+    return { kind: "parked", settled };
+  }
+
+  #timeOut(waiter: Waiter): void {
+    const [obstacle] = this.#table.inTheWay(waiter.owner, waiter.wants, 1, waiter.place);
+    // Somebody is in the way, or it would have been served.
+    this.#giveUp(
+      waiter,
+      obstacle === undefined ? refusals.CLOSING : refusals.locked(obstacle, this.#parts.clock.now()),
+    );
+  }
+
+  #giveUp(waiter: Waiter, outcome: Outcome): void {
+    const end = this.#ends.get(waiter);
+    this.#table.cancel(waiter);
+    end?.(outcome);
+  }
+
+  #lose(owner: string, keys: readonly string[], reason: LossReason): void {
+    const lost = this.#release(owner, keys);
+    if (lost.length > 0) this.#parts.tell({ kind: "lost", room: this.#room, owner, keys: lost, reason });
+  }
+
+  #release(owner: string, keys: readonly string[]): readonly string[] {
+    for (const key of keys) {
+      const lease = this.#table.holdOf(owner, key)?.lease ?? null;
+      if (lease !== null) this.#parts.due.cancel(lease);
+    }
+    const released = this.#table.release(owner, keys);
+    if (released.length > 0) this.#changed(owner);
+    return released;
+  }
+
+  #tellGranted(owner: string, wants: Wants, outcome: Outcome): void {
+    const fence = "fence" in outcome ? outcome.fence : undefined;
+    if (fence === undefined) return;
+    this.#parts.tell({ kind: "granted", room: this.#room, owner, keys: [...wants.keys()], mode: modeOf(wants), fence });
+  }
+
+  #isFull({ size }: Wants): boolean {
+    return this.#table.size + size > ROOM_LOCKS || this.#parts.used() + size > ALL_LOCKS;
+  }
+
+  #changed(owner: string): void {
+    this.#parts.changed(owner, this.#table.size - this.#counted);
+    this.#counted = this.#table.size;
+  }
+}
+
+function first<T>(all: Iterable<T>, most: number): T[] {
+  const some: T[] = [];
+  for (const one of all) {
+    if (some.length === most) break;
+    some.push(one);
+  }
+  return some;
+}
