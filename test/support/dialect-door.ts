@@ -16,7 +16,7 @@ export async function openOnStoppedClock(open: OpenDoor, parts: Partial<DoorPart
     audience: { say: () => undefined },
     clock,
     endOfTurn: (run) => void setImmediate(run),
-    engine: new MemoryEngine({}, clock.now.bind(clock)),
+    engine: new MemoryEngine({}, clock),
     graceMs: 60_000,
     hasher: new FakeHasher(),
     log,
