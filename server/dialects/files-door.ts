@@ -3,18 +3,18 @@ import { createServer, type Socket } from "node:net";
 import type { Log } from "../domain/log.ts";
 import { type DoorParts, listen, type RunningDoor } from "./door.ts";
 import { FilesConnection } from "./files-connection.ts";
-import { type FilesStore, makeFreshFolder, openFilesStore } from "./files-store.ts";
+import { type FilesStore, filesStore, openFolder } from "./files-store.ts";
 
 /** Fewer than at other doors: each may have a file open, and some packets in memory while the disk is behind. */
-const MAX_FILES_CONNECTIONS = 1_024;
+export const MAX_FILES_CONNECTIONS = 256;
 
-/** Messages and files over TCP. Rejects with the system's error where the folder or the port cannot be had. */
+/** Messages and files over TCP. Rejects with a sentence for the folder, or with the system's error for the port. */
 export async function openFilesDoor({ filesDir, ...parts }: DoorParts): Promise<RunningDoor> {
-  const folder = filesDir ?? (await makeFreshFolder());
+  const folder = await openFolder(filesDir);
   // Of a fresh folder nothing is left where nothing came; one with files in it is not deleted by this call.
   const leave = async (): Promise<void> => (filesDir === undefined ? rmdir(folder).catch(() => undefined) : undefined);
   try {
-    const door = await serveFiles({ ...parts, store: await openFilesStore(folder) });
+    const door = await serveFiles({ ...parts, store: filesStore(folder) });
     parts.log.info({ folder }, `Uploaded files are kept in ${folder}`);
     return { ...door, close: () => door.close().then(leave) };
   } catch (error) {

@@ -24,23 +24,30 @@ export interface Upload {
 /** At most so many bytes are written at once. */
 const PIECE_BYTES = 4_096;
 
-/** A folder of its own, new and empty, that only this user can read. Resolves with its path. */
-export function makeFreshFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), "keyroom-files-"));
+/**
+ * The folder that is wished for, made where there is none; else one of its own, new and empty, that only this user can
+ * read. Resolves with its path, and rejects with a sentence.
+ */
+export async function openFolder(wish: string | undefined): Promise<string> {
+  try {
+    if (wish === undefined) return await mkdtemp(join(tmpdir(), "keyroom-files-"));
+    await mkdir(wish, { recursive: true });
+    await access(wish, constants.W_OK | constants.X_OK);
+    return wish;
+  } catch (error) {
+    const folder = wish ?? tmpdir();
+    throw new Error(`The folder ${folder} cannot take files (${String(error)}). Name another with --files-dir.`, {
+      cause: error,
+    });
+  }
 }
 
 /**
- * Keeps files in a folder, which is made where there is none. Rejects with a sentence where that cannot be. What has not all come stands in `NAME.part`, and where
+ * Keeps files in a folder. What has not all come stands in `NAME.part`, and where
  * that is another's or would be too long, in a part with a random name; so that uploads of one name at once do not touch
  * each other, and the last one to be whole is the file. A part that a killed server has left is never taken for a file.
  */
-export async function openFilesStore(folder: string): Promise<FilesStore> {
-  try {
-    await mkdir(folder, { recursive: true });
-    await access(folder, constants.W_OK | constants.X_OK);
-  } catch (error) {
-    throw new Error(`The folder ${folder} cannot take files (${String(error)}). Check --files-dir.`, { cause: error });
-  }
+export function filesStore(folder: string): FilesStore {
   return {
     begin: async (wish) => {
       const name = (wish === null ? null : baseName(wish)) ?? `${randomName()}.bin`;
@@ -89,10 +96,9 @@ class FolderUpload implements Upload {
   }
 
   async write(bytes: Buffer): Promise<void> {
-    for (let at = 0; at < bytes.length; ) {
-      // A full disk can take less than it was given, without an error yet.
-      const { bytesWritten } = await this.#file.write(bytes, at, Math.min(PIECE_BYTES, bytes.length - at));
-      at += bytesWritten;
+    // Not `write`: a disk that is nearly full can take less than it was given, without an error yet.
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      await this.#file.appendFile(bytes.subarray(at, at + PIECE_BYTES));
     }
   }
 

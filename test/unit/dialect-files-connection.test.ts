@@ -20,7 +20,7 @@ class Line extends Duplex {
     this.wanted();
   }
 
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+  override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
     this.answers += chunk.toString();
     done();
   }
@@ -111,9 +111,14 @@ describe("silence", () => {
     clock.advance(1);
     await turns();
     expect(line.writableEnded).toBe(true);
+    expect(shelf.steps).toEqual(["begin made-up", "write 2", "discard"]);
+    // The rest comes too late for the file, and the peer does not leave.
+    line.push(CONTENT.subarray(4));
+    await turns();
     clock.advance(1_000);
     await done;
-    expect(shelf.steps).toEqual(["begin made-up", "write 2", "discard"]);
+    expect(line.destroyed).toBe(true);
+    expect(shelf.steps.length).toBe(3);
     expect(logged()).toEqual(['info: File "made-up" from peer was cut short: 2 of 3 bytes came; none are kept']);
     expect(clock.pending).toBe(0);
   });
@@ -239,6 +244,16 @@ test("whoever takes no answers is cut off", async () => {
     await new Promise((resolve) => setImmediate(resolve));
   }
   await done;
+  expect(line.destroyed).toBe(true);
+});
+
+test("an answer that cannot be delivered ends nothing else", async () => {
+  const { done, line } = served();
+  line._write = (_chunk, _encoding, failed) => setImmediate(() => failed(new Error("EPIPE")));
+  line.push("hello");
+  line.push(null);
+  await done;
+  await turns();
   expect(line.destroyed).toBe(true);
 });
 
