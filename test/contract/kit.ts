@@ -1,9 +1,9 @@
 /** Words in which the engine contract is written. */
 import type { Position } from "../../protocol/fields.ts";
 import type { RoomLimits } from "../../protocol/limits.ts";
-import type { Commit, Engine, Operation, OperationId, Outcome } from "../../server/engine/port.ts";
+import type { Clock, Commit, Engine, Operation, OperationId, Outcome } from "../../server/engine/port.ts";
 
-export type MakeEngine = (limits?: Partial<RoomLimits>) => Engine;
+export type MakeEngine = (limits?: Partial<RoomLimits>, clock?: Clock) => Engine;
 
 type Outcomes = { readonly [O in Outcome as O["kind"]]: O };
 type ListOptions = { readonly prefix?: string; readonly after?: string; readonly limit?: number };

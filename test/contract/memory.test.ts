@@ -3,10 +3,10 @@ import { delayedEngine } from "../support/delayed-engine.ts";
 import { freshSeed, seededRandom } from "../support/random.ts";
 import { engineContract } from "./engine-contract.ts";
 
-engineContract("memory engine", (limits) => new MemoryEngine(limits));
+engineContract("memory engine", (limits, clock) => new MemoryEngine(limits, clock));
 
 for (const seed of [1, 2, freshSeed()]) {
-  engineContract(`memory engine, delayed by seed ${seed}`, (limits) =>
-    delayedEngine(new MemoryEngine(limits), seededRandom(seed)),
+  engineContract(`memory engine, delayed by seed ${seed}`, (limits, clock) =>
+    delayedEngine(new MemoryEngine(limits, clock), seededRandom(seed)),
   );
 }

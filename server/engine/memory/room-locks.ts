@@ -174,9 +174,9 @@ export class RoomLocks {
   }
 
   #giveUp(waiter: Waiter, outcome: Outcome): void {
-    const end = this.#ends.get(waiter);
+    this.#ends.get(waiter)?.(outcome);
     this.#table.cancel(waiter);
-    end?.(outcome);
+    this.#changed(waiter.owner);
   }
 
   #lose(owner: string, keys: readonly string[], reason: LossReason): void {
