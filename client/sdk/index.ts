@@ -1,15 +1,20 @@
 export { type ErrorCode, KeyroomError } from "../../protocol/errors.ts";
-export type { Entry, KeyChange, Position, Role } from "../../protocol/fields.ts";
+export type { Entry, KeyChange, LockMode, Position, Role } from "../../protocol/fields.ts";
 export type { Limits } from "../../protocol/limits.ts";
 export { connect } from "./connect.ts";
 export type { WatchEvent } from "./replica.ts";
 export type {
   Changes,
+  ClaimOptions,
   Condition,
   ConnectionState,
   ConnectOptions,
   HistoryOptions,
+  HoldOptions,
+  Lifetime,
   ListOptions,
+  LockList,
+  LockOptions,
   Retry,
   Room,
   SavedPosition,

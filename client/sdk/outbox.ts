@@ -94,7 +94,8 @@ export class Outbox {
       if (this.#waiting.count >= MAX_WAITING || this.#waiting.size + size > MAX_WAITING_SIZE) {
         throw new KeyroomError("quota", `${this.#waiting.count} requests are waiting. Await some of them first.`);
       }
-      const deadline = this.#clock.monotonic() + this.#deadlineMs;
+      const waitMs = Number(payload["waitMs"] ?? 0);
+      const deadline = this.#clock.monotonic() + this.#deadlineMs + waitMs;
       const resolve =
         answered === undefined
           ? settle
@@ -107,6 +108,7 @@ export class Outbox {
         name,
         payload,
         size,
+        waitMs,
         deadline,
         client: null,
         counter: 0,
@@ -286,17 +288,16 @@ export class Outbox {
     this.#cancelTimer = null;
   }
 
-  /** The deadline is the same for all, so that the oldest request is always the next to expire. */
+  /** Looks again when the next may be due: no request that is made meanwhile is due before that. */
   #expire(): void {
     this.#cancelTimer = null;
     const now = this.#clock.monotonic();
+    let nextMs = this.#deadlineMs;
     for (const waiting of this.#waiting.open) {
-      if (waiting.deadline > now) {
-        this.#cancelTimer = this.#clock.after(waiting.deadline - now, () => this.#expire());
-        break;
-      }
-      this.#settle(waiting, isDoubtful(waiting) ? unknownOutcome(waiting) : late(waiting));
+      if (waiting.deadline > now) nextMs = Math.min(nextMs, waiting.deadline - now);
+      else this.#settle(waiting, isDoubtful(waiting) ? unknownOutcome(waiting) : late(waiting));
     }
+    if (this.#waiting.count > 0) this.#cancelTimer = this.#clock.after(nextMs, () => this.#expire());
     this.#queue(this.#unsent.slice(this.#next).filter(({ isOpen }) => isOpen));
   }
 }

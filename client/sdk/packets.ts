@@ -18,11 +18,12 @@ export function nextPacket(queue: readonly Waiting[], from: number, most: number
   let end = from;
   let bytes = 0;
   while (end < queue.length && end - from < Math.min(most, PACKET_REQUESTS)) {
-    const { name, size } = queue[end] as Waiting;
+    const { name, size, waitMs } = queue[end] as Waiting;
     bytes += ENVELOPE_BYTES + JSON_BYTES * size;
-    if (end > from && (bytes > FIXED_LIMITS.frameBytes || !isBatched(name))) break;
+    const isAlone = waitMs > 0 || !isBatched(name);
+    if (end > from && (bytes > FIXED_LIMITS.frameBytes || isAlone)) break;
     end++;
-    if (!isBatched(name)) break;
+    if (isAlone) break;
   }
   return queue.slice(from, end);
 }
@@ -54,10 +55,13 @@ export function requestsOf(packet: readonly Waiting[]): readonly unknown[] {
 /** What surrounds each field of what is listed, such as `"revision":…,`, is no more than so many units may take. */
 const FIELD_SIZE = 5;
 
+/** What takes no more than that, and is what it says it is in JSON. */
+const SMALL: readonly string[] = ["number", "boolean", "undefined"];
+
 /**
  * UTF-16 units of the texts in a payload.
- * @param isListed whether it is, or is part of, a list: of texts, or of objects with texts and numbers
- * @throws KeyroomError `invalid` for what is neither text nor number: its size is not known, and not all of it travels
+ * @param isListed whether it is, or is part of, a list: of texts, or of objects with texts and what is small
+ * @throws KeyroomError `invalid` for objects and the like: their size is not known, and not all of them travel
  */
 export function textSize(payload: Readonly<Record<string, unknown>>, isListed = false): number {
   let size = 0;
@@ -66,7 +70,7 @@ export function textSize(payload: Readonly<Record<string, unknown>>, isListed = 
     if (isListed) size += FIELD_SIZE;
     if (typeof value === "string") size += value.length;
     else if (isObject(value) && (isListed || Array.isArray(value))) size += textSize(value, true);
-    else if (typeof value !== "number" && value !== undefined && !(isListed && value === true)) {
+    else if (value === null ? name !== "ttlMs" : !SMALL.includes(typeof value)) {
       throw new KeyroomError("invalid", `The ${name} is neither text nor number. JSON.stringify makes a text of it.`);
     }
   }

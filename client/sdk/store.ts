@@ -5,6 +5,7 @@ import type { Push } from "../../protocol/pushes.ts";
 import { Audience } from "./audience.ts";
 import type { Clock } from "./clock.ts";
 import { type LifeListener, Link, type PushListener } from "./link.ts";
+import { LockLists } from "./lock-lists.ts";
 import { Outbox } from "./outbox.ts";
 import { RemoteRoom } from "./room.ts";
 import { tellAll } from "./tell.ts";
@@ -23,8 +24,15 @@ export class RemoteStore extends RemoteRoom implements Store {
   readonly #link: Link;
   readonly #outbox: Outbox;
   readonly #watches: Watches;
+  readonly #lockLists: LockLists;
   readonly #audience: Audience;
-  readonly #listeners: Listeners = { state: new Set(), session: new Set(), role: new Set(), watchers: new Set() };
+  readonly #listeners: Listeners = {
+    state: new Set(),
+    session: new Set(),
+    role: new Set(),
+    watchers: new Set(),
+    locks: new Set(),
+  };
   #session: Push<"session"> | null = null;
   #state: ConnectionState = "reconnecting";
   #settleOpen: { resolve: () => void; reject: (error: KeyroomError) => void } | null = null;
@@ -35,10 +43,12 @@ export class RemoteStore extends RemoteRoom implements Store {
     const send: Link["send"] = (...request) => this.#link.send(...request);
     const outbox = new Outbox(send, options.deadlineMs ?? DEADLINE_MS, clock);
     const watches = new Watches(send, clock);
-    super(outbox, watches, () => this.session.room);
+    const lockLists = new LockLists(outbox);
+    super(outbox, watches, lockLists, () => this.session.room);
     this.#clock = clock;
     this.#outbox = outbox;
     this.#watches = watches;
+    this.#lockLists = lockLists;
     this.#audience = new Audience(outbox, (watchers) => this.#tell("watchers", watchers));
     const listener: LifeListener = {
       session: (session) => this.#welcomed(session),
@@ -60,6 +70,10 @@ export class RemoteStore extends RemoteRoom implements Store {
       changes: (push) => this.#watches.changed(push),
       end: (push) => this.#watches.ended(push),
       watchers: (push) => this.#audience.changed(push),
+      locks: (push) => {
+        this.#lockLists.pushed(push);
+        this.#tell("locks", push);
+      },
     };
     this.#link = new Link(url, options, listener, pushes, openWire, clock);
   }
@@ -94,7 +108,7 @@ export class RemoteStore extends RemoteRoom implements Store {
   }
 
   room(name: string): Room {
-    return new RemoteRoom(this.#outbox, this.#watches, () => name, name);
+    return new RemoteRoom(this.#outbox, this.#watches, this.#lockLists, () => name, name);
   }
 
   rooms(options: { readonly after?: string; readonly limit?: number } = {}): Promise<Output<"rooms">> {
@@ -152,6 +166,7 @@ export class RemoteStore extends RemoteRoom implements Store {
     this.#outbox.connected(session);
     this.#watches.connected();
     this.#audience.connected();
+    this.#lockLists.connected();
     this.#settleOpen?.resolve();
   }
 

@@ -1,5 +1,5 @@
 /** What a program sees of a store. */
-import type { Entry, Position, Role } from "../../protocol/fields.ts";
+import type { Entry, LockMode, Position, Role } from "../../protocol/fields.ts";
 import type { Output } from "../../protocol/outputs.ts";
 import type { Push } from "../../protocol/pushes.ts";
 import type { WatchEvent } from "./replica.ts";
@@ -31,10 +31,52 @@ export interface ConnectOptions {
   readonly ca?: string;
 }
 
-/** `ifRevision`: write only if the entry is at this revision; 0 means that it must not exist. */
-export interface WriteOptions {
+/** What a write has to do with locks: without any of these it is refused with `locked` where others hold one in its way. */
+export interface ClaimOptions {
+  /** Of a live exclusive lock on every key that is changed: it counts as its holder's. Else it is `stale_fence`. */
+  readonly fence?: number;
+  /**
+   * Ms for which it may wait for the locks of others, at most 60,000; that much later is its deadline. Nothing that is
+   * asked later waits for it.
+   * @default 0
+   */
+  readonly waitMs?: number;
+}
+
+/** Keeps the locks that the request needs: a read shared ones, a write exclusive ones. */
+export interface HoldOptions {
+  readonly hold?: boolean;
+  /** Ms after which what is held is given up, unless it is taken again. */
+  readonly leaseMs?: number;
+}
+
+export interface WriteOptions extends ClaimOptions {
+  /** Write only if the entry is at this revision; 0 means that it must not exist. */
   readonly ifRevision?: number;
 }
+
+/** How long a value stays; the next put of the key says anew. */
+export interface Lifetime {
+  /** Ms until `system` deletes it. */
+  readonly ttlMs?: number;
+  /** Whether it goes with the session that puts it, when that was away for longer than its grace. */
+  readonly ephemeral?: boolean;
+}
+
+export interface LockOptions {
+  /** @default "exclusive" */
+  readonly mode?: LockMode;
+  /**
+   * Ms to wait for those who hold the keys or came first, at most 60,000; that much later is the deadline.
+   * @default 0
+   */
+  readonly waitMs?: number;
+  /** Ms after which the locks are given up, unless they are taken again. */
+  readonly leaseMs?: number;
+}
+
+/** Who holds locks in a room, and who waits for some; `mine`: this very session. */
+export type LockList = Output<"locks">;
 
 /**
  * Of one key: that its entry is at this revision (0: there is none), that there is none, or that it has this value.
@@ -46,7 +88,7 @@ export type Condition =
 
 /** Names no key twice, and at least one. */
 export interface Changes {
-  readonly puts?: readonly { readonly key: string; readonly value: string }[];
+  readonly puts?: readonly ({ readonly key: string; readonly value: string } & Lifetime)[];
   readonly deletes?: readonly string[];
   /** All have to hold, or nothing is changed. */
   readonly if?: readonly Condition[];
@@ -55,7 +97,7 @@ export interface Changes {
 /** What a transaction does to one key. */
 export type Step =
   | { readonly get: string }
-  | { readonly put: string; readonly value: string }
+  | ({ readonly put: string; readonly value: string } & Lifetime)
   | { readonly delete: string };
 
 /** No list may change a key twice. */
@@ -145,26 +187,49 @@ export interface Watch extends AsyncIterable<WatchEvent> {
 
 /** One room's keys. All calls reject with a `KeyroomError`. */
 export interface Room {
-  /** The entry, or null. */
-  get(key: string): Promise<Entry | null>;
-  put(key: string, value: string, options?: WriteOptions): Promise<Output<"put">>;
+  /** The entry, or null; with `revision`, as it was then: `not_found` where the room's log does not reach back so far. */
+  get(key: string, options?: { readonly revision?: number }): Promise<Entry | null>;
+  put(key: string, value: string, options?: WriteOptions & Lifetime): Promise<Output<"put">>;
   delete(key: string, options?: WriteOptions): Promise<Output<"delete">>;
   /**
    * The entries of several keys as they were at one moment, in the order of the keys, and the revision at which the room
    * stood; keys that are not there are left out. `too_large` where they are several and take more than about 1 MiB.
    */
-  read(keys: readonly string[]): Promise<Output<"read">>;
+  read(keys: readonly string[], options?: HoldOptions & Pick<ClaimOptions, "waitMs">): Promise<Output<"read">>;
   /**
    * Changes several keys in one commit, all or none. The revision is null where nothing was there to delete. The
    * `conflict` of a `conflict` tells which of the conditions did not hold.
    */
-  write(changes: Changes): Promise<Output<"write">>;
+  write(changes: Changes, options?: ClaimOptions & HoldOptions): Promise<Output<"write">>;
   /**
    * Runs one of two lists of steps in one commit. A `get` sees what the steps before it have done. The results are, step
    * by step, what `get`, `put` and `delete` answer; null where the first answer was lost with the connection: then it
    * has happened, and what was read has to be read again.
    */
-  transact(transaction: Transaction): Promise<Output<"transact">>;
+  transact(transaction: Transaction, options?: ClaimOptions): Promise<Output<"transact">>;
+  /**
+   * Makes undone what was changed at a revision, as a change of its own: `conflict` where one of those keys is not any
+   * more as it was left, `not_found` where the log does not reach back so far.
+   */
+  undo(revision: number, options?: ClaimOptions): Promise<Output<"undo">>;
+  /** Has a key go after so many ms from now instead of when its put said, or, with null, not by itself. */
+  touch(key: string, ttlMs: number | null, options?: ClaimOptions): Promise<Output<"touch">>;
+  /**
+   * Takes locks on all of the keys, or on none. They are this session's, survive its reconnects within the grace, and are
+   * given up by `unlock` alone; what it holds already stays. `locked` where others hold one and the wait is over,
+   * `conflict` where a wait would never end, as each would wait for the other. The fence rises with each grant: give it
+   * to the writes, which are refused once the lock is lost.
+   */
+  lock(keys: readonly string[], options?: LockOptions): Promise<Output<"lock">>;
+  /** Gives up this session's locks on the keys, and its waits for any of them, which reject. */
+  unlock(keys: readonly string[]): Promise<void>;
+  /** @param options as many holders, and as many who wait, are listed at most: 1000 by default, which is also the most */
+  locks(options?: { readonly limit?: number }): Promise<LockList>;
+  /**
+   * Tells how the room's locks stand: now, whenever that changes (ten times a second at most), and after a reconnect.
+   * The function with which it resolves stops that.
+   */
+  followLocks(listener: (list: LockList) => void): Promise<() => void>;
   /**
    * Puts what `fn` makes of the entry, which is null where there is none. If somebody else writes in between, it is
    * called again with what is there then; after 32 such conflicts in a row the last is thrown.
@@ -209,6 +274,8 @@ export interface StoreEvents {
   role: (role: Role) => void;
   /** Who else watches the user's room now, once `watchers()` was called. */
   watchers: (watchers: readonly Watcher[]) => void;
+  /** What becomes of this session's locks and waits, in whatever room; and the lists of rooms whose locks are followed. */
+  locks: (push: Push<"locks">) => void;
 }
 
 /** A signed-in client: its own room's calls, other rooms, and the account. */

@@ -7,6 +7,8 @@ export interface Waiting {
   readonly payload: Readonly<Record<string, unknown>>;
   /** UTF-16 units of the texts in the payload. */
   readonly size: number;
+  /** Ms for which the server may let it wait for locks: then it travels alone. */
+  readonly waitMs: number;
   /** Ms, by the clock. */
   readonly deadline: number;
   /** The client id of the session in which it was sent, so that the server may have it; null before. */

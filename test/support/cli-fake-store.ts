@@ -23,7 +23,18 @@ const SILENT: Watch = {
 
 /** What no command asks for. */
 const unexpected = () => Promise.reject(new Error("This call was not expected."));
-const SEVERAL = { read: unexpected, write: unexpected, transact: unexpected, update: unexpected };
+const OTHERS = {
+  read: unexpected,
+  write: unexpected,
+  transact: unexpected,
+  update: unexpected,
+  undo: unexpected,
+  touch: unexpected,
+  lock: unexpected,
+  unlock: unexpected,
+  locks: unexpected,
+  followLocks: unexpected,
+};
 
 /** Keeps keys by room and remembers each call as `[room, command, …words]`. */
 export class FakeStore implements Store {
@@ -65,6 +76,12 @@ export class FakeStore implements Store {
   readonly write = unexpected;
   readonly transact = unexpected;
   readonly update = unexpected;
+  readonly undo = unexpected;
+  readonly touch = unexpected;
+  readonly lock = unexpected;
+  readonly unlock = unexpected;
+  readonly locks = unexpected;
+  readonly followLocks = unexpected;
   list = (options?: ListOptions) => this.#own.list(options);
   history = (key: string, options?: HistoryOptions) => this.#own.history(key, options);
   outcome = (op: string) => this.#own.outcome(op);
@@ -74,7 +91,7 @@ export class FakeStore implements Store {
     const keys = this.#rooms.get(name) ?? new Map<string, string>();
     this.#rooms.set(name, keys);
     return {
-      ...SEVERAL,
+      ...OTHERS,
       get: async (key) => {
         this.#called(name, "get", key);
         const value = keys.get(key);

@@ -7,7 +7,16 @@ const ignore = (): void => undefined;
 
 function waiting(deadline: number): Waiting {
   const sending = { client: null, counter: 0, tries: 0, sentAt: 0, isOpen: true };
-  return { name: "get", payload: { key: "k" }, size: 2, deadline, ...sending, resolve: ignore, reject: ignore };
+  return {
+    name: "get",
+    payload: { key: "k" },
+    size: 2,
+    waitMs: 0,
+    deadline,
+    ...sending,
+    resolve: ignore,
+    reject: ignore,
+  };
 }
 
 /** One that is open: the oldest as a rule, and sometimes any, so that old ones stay among the new. */
