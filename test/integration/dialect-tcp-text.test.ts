@@ -194,6 +194,15 @@ describe("other peers", () => {
     expect(await late.hears(heard)).toBe(heard);
   });
 
+  test("one that goes on talking behind his last word still hears the answer", async () => {
+    const { client } = await stopped();
+    const who = await client();
+    who.say(`ann\n${"get a\n".repeat(100_000)}q\n${"get a\n".repeat(500_000)}`);
+    const heard = await who.closed;
+    expect(heard.slice(-30)).toBe(`y not found\nkey not found\nexiting\n`.slice(-30));
+    expect(heard.split("\n")).toHaveLength(100_003);
+  });
+
   test("beyond so many none is let in", async () => {
     const server = createServer();
     closing(() => server.close());

@@ -62,6 +62,8 @@ describe.each(DOORS)("%s", (door) => {
       ["get bob x", "y"],
       ["get cid x", "yy"],
       ["get nobody x", "user not found"],
+      [`get ${"x".repeat(65)} x`, "user not found"],
+      ["get * x", "user not found"],
       ["get ann a", "b"],
       ["get x", "key not found"],
       ["get a", "b"],
@@ -283,6 +285,16 @@ test.each(DOORS)("%s: a port that is taken fails the start, with a sentence that
   await expect(serve({ doors: { [door]: port } })).rejects.toThrow(
     `Port ${port} on 127.0.0.1, of the ${door} door, is taken. Stop what uses it, or choose another with --${door}-port.`,
   );
+});
+
+test("a start that fails because of a door leaves no other open", async () => {
+  const taken = portOf(await serveText(), "ws-text");
+  const first = await serve();
+  const port = Number(new URL(first.url).port);
+  await first.close();
+  const doors = { "tcp-text": 0, "ws-text": taken };
+  await expect(serve({ port, doors })).rejects.toThrow(`Port ${taken} on 127.0.0.1, of the ws-text door, is taken.`);
+  expect((await serve({ port })).url).toBe(first.url);
 });
 
 /** Resolves when nobody has the name any more. */

@@ -1,7 +1,7 @@
 /** What is the WebSocket's own in the text door: frames, paths, pages, and connections that break without a word. */
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { describe, expect, test } from "@jest/globals";
 import { type ClientOptions, WebSocket } from "ws";
 import { NAMELESS_MS } from "../../server/dialects/text-connection.ts";
@@ -9,6 +9,7 @@ import { PING_MS } from "../../server/dialects/web-sockets.ts";
 import { openWsText } from "../../server/dialects/ws-text.ts";
 import type { ServerOptions } from "../../server/server.ts";
 import { openOnStoppedClock } from "../support/dialect-door.ts";
+import { WEBSOCKET_HEADERS } from "../support/http.ts";
 import { starter } from "../support/start.ts";
 import { talkOf, WsClient } from "../support/text-clients.ts";
 
@@ -98,6 +99,29 @@ describe("frames", () => {
   });
 });
 
+/** A client that has come in by hand and says goodbye to nobody. */
+async function rude(port: number): Promise<Socket> {
+  const line = connect(port, "127.0.0.1");
+  closing(() => line.destroy());
+  const headers = Object.entries({ Host: `127.0.0.1:${port}`, ...WEBSOCKET_HEADERS });
+  line.write(`GET / HTTP/1.1\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`);
+  await once(line, "data");
+  return line;
+}
+
+test("a connection that has gone wrong frees its name before it has said goodbye", async () => {
+  const { client, door } = await stopped();
+  const line = await rude(door.port);
+  // A masked text frame, the mask being zero; then one with a length of its own that is reserved for others.
+  line.write(Buffer.concat([Buffer.of(0x81, 0x83, 0, 0, 0, 0), Buffer.from("ann")]));
+  await once(line, "data");
+  const next = await client();
+  expect(await talkOf(next, [["ann", "duplicate user name"]])).toEqual([["ann", "duplicate user name"]]);
+  line.write(Buffer.of(0xff, 0xff, 0xff));
+  await once(line, "data");
+  expect(await talkOf(next, [["ann", "success"]])).toEqual([["ann", "success"]]);
+});
+
 describe("the door", () => {
   test("has one path; others are not found, and whoever wants no WebSocket is told so", async () => {
     const port = await serveWs();
@@ -167,11 +191,12 @@ describe("other peers", () => {
     ]);
     slow.socket.pause();
     const before = process.memoryUsage().rss;
-    for (let i = 0; i < 2_000; i++) slow.say("get big");
+    for (let i = 0; i < 30; i++) slow.say(`get big${" ".repeat(1_000_000)}`);
     const who = await client();
     await talkOf(who, [["bob", "success"]]);
     const talk = Array.from({ length: 500 }, (_, i) => [`put k v${i}`, "done"] as const);
     expect(await talkOf(who, talk)).toEqual(talk);
+    expect(slow.socket.bufferedAmount).toBeGreaterThan(10_000_000);
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * 2 ** 20);
     // It does not see pings, either.
     for (let round = 0; round < 2; round++) {
