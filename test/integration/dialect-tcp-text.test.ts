@@ -1,10 +1,11 @@
 /** What is TCP's own in the text door: no ends of messages, peers of all sorts. */
 import { createServer } from "node:net";
-import { setImmediate } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "@jest/globals";
 import { listen, MAX_CONNECTIONS } from "../../server/dialects/door.ts";
 import { openTcpText } from "../../server/dialects/tcp-text.ts";
 import { NAMELESS_MS, STALLED_MS } from "../../server/dialects/text-connection.ts";
+import { SILENCE_MS } from "../../server/dialects/text-framing.ts";
 import type { ServerOptions } from "../../server/server.ts";
 import { openOnStoppedClock } from "../support/dialect-door.ts";
 import { starter } from "../support/start.ts";
@@ -32,17 +33,36 @@ async function stopped() {
 }
 
 describe("the end of a message", () => {
-  test("is silence, and answers have none; it may be cut anywhere, also inside a character", async () => {
+  test("is silence, and answers have none", async () => {
     const who = await (await serveTcp())();
-    expect(await talkOf(who, [["Zoë", "success"]])).toEqual([["Zoë", "success"]]);
-    const put = Buffer.from("put clé 🦊");
-    for (const byte of put) {
-      who.say(Uint8Array.of(byte));
-      await setImmediate();
-    }
-    expect(await who.hears("done")).toBe("done");
+    const talk = [
+      ["Zoë", "success"],
+      ["put clé 🦊", "done"],
+      ["get clé", "🦊"],
+    ] as const;
+    expect(await talkOf(who, talk)).toEqual(talk);
     who.say("q");
     expect(await who.closed).toBe("exiting");
+  });
+
+  test("may come late: a message may be cut anywhere, also inside a character", async () => {
+    const { client, clock } = await stopped();
+    const [who, other] = [await client(), await client()];
+    await talkOf(other, [["other\n", "success\n"]]);
+    for (const [said, answer] of [
+      ["Zoë", "success"],
+      ["put clé 🦊", "done"],
+      ["get clé", "🦊"],
+    ] as const) {
+      for (const byte of Buffer.from(said)) {
+        who.say(Uint8Array.of(byte));
+        // Behind this the server has read the byte.
+        await talkOf(other, [["get a\n", "key not found\n"]]);
+        clock.advance(SILENCE_MS - 1);
+      }
+      clock.advance(1);
+      expect(await who.hears(answer)).toBe(answer);
+    }
   });
 
   test("is a newline once one was sent, and answers end in one; an empty line is no command", async () => {
@@ -54,14 +74,21 @@ describe("the end of a message", () => {
   });
 
   test("is no delay of the server's own", async () => {
-    const who = await (await serveTcp())();
-    expect(await talkOf(who, [["ann", "success"]])).toEqual([["ann", "success"]]);
-    who.say("get ");
-    for (let turn = 0; turn < 10; turn++) await setImmediate();
-    who.say("a");
-    // Client and server share this process, which does nothing for a while now.
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60);
-    expect(await who.hears("key not found")).toBe("key not found");
+    const { client, clock } = await stopped();
+    const [who, other] = [await client(), await client()];
+    await talkOf(other, [["other\n", "success\n"]]);
+    who.say("an");
+    await talkOf(other, [["get a\n", "key not found\n"]]);
+    // Now, in the phase of timers, the rest has arrived, and is not read yet.
+    await setTimeout(1);
+    who.say("n");
+    clock.advance(1_000);
+    await talkOf(other, [["get a\n", "key not found\n"]]);
+    clock.advance(SILENCE_MS);
+    expect(await who.hears("success")).toBe("success");
+    // And not "an".
+    const taken = [["ann\n", "duplicate user name\n"]] as const;
+    expect(await talkOf(await client(), taken)).toEqual(taken);
   });
 
   test("is the end of what comes: all of it is answered, and then the server closes", async () => {
