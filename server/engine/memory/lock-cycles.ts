@@ -34,7 +34,8 @@ export function closesCycle(
       for (const earlier of earlierWaiters(lock, owner, mode, place)) {
         if (earlier.place > from && earlier.owner !== owner) meet(earlier.owner);
       }
-      walked[mode].set(key, place);
+      // His own places in the queue were passed over, and somebody may stand behind one of them.
+      if (owner !== newcomer.owner) walked[mode].set(key, place);
     }
     if (seen.has(newcomer.owner)) return true;
   }

@@ -32,6 +32,9 @@ export class LockTable {
   readonly #locks = new Map<string, KeyLock>();
   readonly #held = new Map<string, Set<string>>();
   readonly #waiting = new Map<string, Set<Waiter>>();
+  /** Where somebody may be served now who could not before. */
+  readonly #changed = { keys: new Set<string>(), owners: new Set<string>() };
+  #isServing = false;
   #place = 0;
   #size = 0;
 
@@ -109,7 +112,7 @@ export class LockTable {
       }
     }
     // Who holds a key passes those who wait for it: perhaps another request of his own can be served now.
-    for (const waiter of this.waits(owner)) if (this.#serveIfFree(waiter)) this.#serve(waiter.wants.keys());
+    if (this.#waiting.has(owner)) this.#serve([], owner);
     return fence;
   }
 
@@ -209,40 +212,56 @@ export class LockTable {
     return this.#held.has(owner) || this.#waiting.has(owner);
   }
 
-  /** Serves whoever can be, after something has changed about these keys. */
-  #serve(keys: Iterable<string>): void {
-    const left = new Set(keys);
-    for (const key of left) {
-      left.delete(key);
-      const lock = this.#locks.get(key);
-      if (lock === undefined) continue;
-      for (const waiter of this.#candidates(key, lock)) {
-        // What it leaves behind, in the queues of its keys, may be in nobody's way any more.
-        if (this.#serveIfFree(waiter)) for (const other of waiter.wants.keys()) left.add(other);
+  /** Serves whoever can be, after something has changed about these keys: of those who can, first who came first. */
+  #serve(keys: Iterable<string>, owner?: string): void {
+    for (const key of keys) this.#changed.keys.add(key);
+    if (owner !== undefined) this.#changed.owners.add(owner);
+    if (this.#isServing) return;
+    this.#isServing = true;
+    try {
+      for (let next = this.#next(); next.length > 0; next = this.#next()) {
+        for (const waiter of next) this.#serveIfFree(waiter);
       }
-      if (lock.holds.size === 0 && lock.queue.size === 0) this.#locks.delete(key);
+    } finally {
+      this.#isServing = false;
     }
   }
 
-  /** Those who may be next for a key: its only holder, then the first in the queue up to one who wants it alone. */
-  *#candidates(key: string, { holds, queue }: KeyLock): Generator<Waiter> {
+  /** Those who may be served after what has changed, in the order in which they came. */
+  #next(): readonly Waiter[] {
+    const { keys, owners } = this.#changed;
+    const next = new Set<Waiter>();
+    for (const key of keys) for (const waiter of this.#candidates(key)) next.add(waiter);
+    for (const owner of owners) for (const waiter of this.waits(owner)) next.add(waiter);
+    keys.clear();
+    owners.clear();
+    return [...next].sort((a, b) => a.place - b.place);
+  }
+
+  /** Those who may be next for a key: its only holder, and the first in the queue, up to one who wants it alone. */
+  *#candidates(key: string): Generator<Waiter> {
+    const lock = this.#locks.get(key);
+    if (lock === undefined) return;
+    const { holds, queue } = lock;
+    if (holds.size === 0 && queue.size === 0) this.#locks.delete(key);
     if (holds.size === 1) {
       for (const { owner } of holds.values()) {
         for (const waiter of this.waits(owner)) if (waiter.wants.has(key)) yield waiter;
       }
     }
+    if (isTaken(holds)) return;
     for (const waiter of queue) {
-      if (isTaken(holds)) return;
       yield waiter;
-      if (queue.has(waiter) && waiter.wants.get(key) === "exclusive") return;
+      if (waiter.wants.get(key) === "exclusive") return;
     }
   }
 
-  #serveIfFree(waiter: Waiter): boolean {
-    if (this.inTheWay(waiter.owner, waiter.wants, 1, waiter.place).length > 0) return false;
-    if (!this.#dequeue(waiter)) return false;
+  #serveIfFree(waiter: Waiter): void {
+    if (this.inTheWay(waiter.owner, waiter.wants, 1, waiter.place).length > 0) return;
+    if (!this.#dequeue(waiter)) return;
+    // Where it stood in the queues of its keys it is in nobody's way any more.
+    for (const key of waiter.wants.keys()) this.#changed.keys.add(key);
     waiter.serve();
-    return true;
   }
 
   /** False when it was not there any more. */
