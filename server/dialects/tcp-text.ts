@@ -6,6 +6,11 @@ import { type DoorParts, listen, type RunningDoor } from "./door.ts";
 import { ANSWERS_A_TURN, CLOSE_MS, STALLED_MS, TextConnection, type Wire } from "./text-connection.ts";
 import { looksLikeHttp, MAX_MESSAGE_BYTES, type Message, TextFraming } from "./text-framing.ts";
 
+/**
+ * How TLS begins, and no name. A page can make a browser speak TLS to any port, and of what that sends much is chosen by
+ * whoever has the page, lines of text among it.
+ */
+const TLS_HANDSHAKE = 0x16;
 /** After so long without a word the system asks whether the client's machine is still there. */
 const KEEP_ALIVE_MS = 30_000;
 
@@ -106,6 +111,10 @@ class TcpText implements Wire {
 
   #came(bytes: Buffer): void {
     if (!this.#connection.isOpen) return;
+    if (bytes[0] === TLS_HANDSHAKE && !this.#connection.hasName) {
+      this.#connection.abort();
+      return;
+    }
     this.#framing.feed(bytes, this.#clock.monotonic());
     if (this.#isServing && this.#framing.waiting > MAX_MESSAGE_BYTES) this.#socket.pause();
     void this.#serve();

@@ -140,10 +140,15 @@ test("a web page cannot sign in: what looks like HTTP closes the connection with
     page.say("Host: localhost\r\n\r\nann\nput a b\n");
     expect((await page.closed).replace(`${WRONG}\n`, "")).toBe("");
   }
+  const secure = await open();
+  secure.say(Buffer.concat([Buffer.of(0x16, 3, 1, 2, 0, 1, 0xff), Buffer.from("\nann\nput a b\n")]));
+  expect(await secure.closed).toBe("");
   // Whoever has a name may say what he likes.
   const who = await open();
-  who.say("ann\nGET / HTTP/1.1\nget a\n");
-  const heard = `success\n${WRONG}\nkey not found\n`;
+  who.say("ann\n");
+  expect(await who.hears("success\n")).toBe("success\n");
+  who.say("\u0016\nGET / HTTP/1.1\nget a\n");
+  const heard = `${WRONG}\n${WRONG}\nkey not found\n`;
   expect(await who.hears(heard)).toBe(heard);
 });
 
