@@ -1,5 +1,4 @@
 /** What the older doors have in common. */
-import type { AddressInfo, Server } from "node:net";
 import type { Clock } from "../domain/clock.ts";
 import type { Domain } from "../domain/domain.ts";
 import type { Log } from "../domain/log.ts";
@@ -27,19 +26,3 @@ export interface RunningDoor {
 
 /** Rejects with the system's error where the port cannot be had. */
 export type OpenDoor = (parts: DoorParts) => Promise<RunningDoor>;
-
-/** Connections of one door; whoever comes beyond them is closed at once. */
-export const MAX_CONNECTIONS = 4_096;
-
-/** Resolves with the port; rejects when it cannot be had. */
-export async function listen(server: Server, { host, port }: Pick<DoorParts, "host" | "port">): Promise<number> {
-  server.maxConnections = MAX_CONNECTIONS;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-  return (server.address() as AddressInfo).port;
-}

@@ -1,9 +1,10 @@
 import { rmdir } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import type { Log } from "../domain/log.ts";
-import { type DoorParts, listen, type RunningDoor } from "./door.ts";
+import type { DoorParts, RunningDoor } from "./door.ts";
 import { FilesConnection } from "./files-connection.ts";
 import { type FilesStore, filesStore, openFolder } from "./files-store.ts";
+import { listen } from "./listen.ts";
 
 /** Fewer than at other doors: each may have a file open, and some packets in memory while the disk is behind. */
 export const MAX_FILES_CONNECTIONS = 256;

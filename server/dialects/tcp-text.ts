@@ -2,7 +2,8 @@
 import type { Buffer } from "node:buffer";
 import { createServer, type Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
-import { type DoorParts, listen, type RunningDoor } from "./door.ts";
+import type { DoorParts, RunningDoor } from "./door.ts";
+import { listen } from "./listen.ts";
 import { ANSWERS_A_TURN, CLOSE_MS, STALLED_MS, TextConnection, type Wire } from "./text-connection.ts";
 import { looksLikeHttp, MAX_MESSAGE_BYTES, type Message, TextFraming } from "./text-framing.ts";
 

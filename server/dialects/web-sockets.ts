@@ -2,7 +2,8 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
-import { type DoorParts, listen, type RunningDoor } from "./door.ts";
+import type { DoorParts, RunningDoor } from "./door.ts";
+import { listen } from "./listen.ts";
 import { CLOSE_MS } from "./text-connection.ts";
 
 /** Each connection is asked so often whether it is there; one that has not answered the last time is cut. */

@@ -2,7 +2,7 @@
 import { createServer } from "node:net";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "@jest/globals";
-import { listen, MAX_CONNECTIONS } from "../../server/dialects/door.ts";
+import { listen, MAX_CONNECTIONS } from "../../server/dialects/listen.ts";
 import { openTcpText } from "../../server/dialects/tcp-text.ts";
 import { NAMELESS_MS, STALLED_MS } from "../../server/dialects/text-connection.ts";
 import { SILENCE_MS } from "../../server/dialects/text-framing.ts";
