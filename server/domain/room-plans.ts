@@ -131,8 +131,7 @@ export const TRANSLATIONS: { readonly [N in RoomRequest]: Translation<N> } = {
       conditions: (input.if ?? NONE).map(conditionOf),
       steps: input.then.map(stepOf),
       otherwise: (input.else ?? NONE).map(stepOf),
-      ...asker(caller, input),
-      ...own(caller, input.op, counter),
+      ...author(caller, input, counter),
     }),
     answer: (outcome) => {
       const { succeeded, revision, results } = expect(outcome, "transacted");
@@ -144,8 +143,7 @@ export const TRANSLATIONS: { readonly [N in RoomRequest]: Translation<N> } = {
     operation: (caller, input, counter) => ({
       kind: "undo",
       revision: input.revision,
-      ...asker(caller, input),
-      ...own(caller, input.op, counter),
+      ...author(caller, input, counter),
     }),
     answer: (outcome) => ({ revision: expect(outcome, "committed").revision }),
   },
@@ -155,8 +153,7 @@ export const TRANSLATIONS: { readonly [N in RoomRequest]: Translation<N> } = {
       kind: "touch",
       key: input.key,
       ttlMs: input.ttlMs,
-      ...asker(caller, input),
-      ...own(caller, input.op, counter),
+      ...author(caller, input, counter),
     }),
     answer: (outcome) => {
       const { existed, expiresAt } = expect(outcome, "touched");
@@ -170,8 +167,7 @@ export const TRANSLATIONS: { readonly [N in RoomRequest]: Translation<N> } = {
       kind: "lock",
       keys: input.keys,
       mode: input.mode,
-      ...asker(caller, input),
-      ...own(caller, input.op, counter),
+      ...author(caller, input, counter),
     }),
     answer: (outcome) => ({ fence: expect(outcome, "granted").fence }),
   },
@@ -180,8 +176,7 @@ export const TRANSLATIONS: { readonly [N in RoomRequest]: Translation<N> } = {
     operation: (caller, input, counter) => ({
       kind: "unlock",
       keys: input.keys,
-      ...asker(caller, {}),
-      ...own(caller, input.op, counter),
+      ...author(caller, { op: input.op }, counter),
     }),
     answer: (outcome) => {
       expect(outcome, "unlocked");
@@ -199,14 +194,21 @@ type Parts = { readonly [P in "puts" | "deletes" | "conditions"]?: Commit[P] | u
 function commit(
   caller: Caller,
   { puts = NONE, deletes = NONE, conditions = NONE }: Parts,
-  input: Claiming & { readonly op?: string | undefined },
+  input: Authored,
   counter: number | undefined,
 ): Operation {
-  return { kind: "commit", ...asker(caller, input), puts, deletes, conditions, ...own(caller, input.op, counter) };
+  return { kind: "commit", puts, deletes, conditions, ...author(caller, input, counter) };
 }
 
 /** What requests say of locks. */
 type Claiming = { readonly [P in keyof Claim]?: Claim[P] | undefined };
+
+type Authored = Claiming & { readonly op?: string | undefined };
+
+/** Who writes, by which locks and with which operation id. */
+function author(caller: Caller, input: Authored, counter: number | undefined): Asker & { readonly id?: OperationId } {
+  return { ...asker(caller, input), ...own(caller, input.op, counter) };
+}
 
 /** Without a claim for what says nothing of locks, as nearly all requests. */
 function asker({ user, client }: Caller, { fence, waitMs, hold, leaseMs }: Claiming): Asker {

@@ -384,4 +384,23 @@ export function lockContract(make: MakeEngine): void {
     expect(await run(patient("bob", "a"))).toMatchObject({ code: "quota" });
     expectKind(await run(patient("cleo", "a")), "parked");
   });
+
+  test("what waits carries no more than so much", async () => {
+    const { run } = setUp();
+    await run(lock("ann", "a"));
+    const large = (owner: string) => put("a", "x".repeat(1024 * 1024), { by: owner, owner, claim: { waitMs: 1_000 } });
+    for (let i = 0; i < 4; i++) expectKind(await run(large("bob")), "parked");
+    expect(await run(large("bob"))).toMatchObject({ code: "quota" });
+    expectKind(await run(large("cleo")), "parked");
+    await run(unlock("bob", "a"));
+    expectKind(await run(large("bob")), "parked");
+  });
+
+  test("who holds as many locks as there may be can take them again, with a new lease", async () => {
+    const { run } = setUp();
+    const keys = Array.from({ length: 10_000 }, (_, i) => `k${i}`);
+    const fence = fenceOf(await run({ ...lock("ann", ""), keys }));
+    expect(await run({ ...lock("ann", ""), keys, claim: { leaseMs: 1_000 } })).toEqual({ kind: "granted", fence });
+    expect(await run(lock("ann", "b"))).toMatchObject({ code: "quota" });
+  });
 }

@@ -1,8 +1,9 @@
 /** The locks of all rooms, and where each owner has some. */
-import type { Asker, Clock, LockNews, Outcome } from "../port.ts";
+import type { Asker, Clock, LockNews, Operation, Outcome } from "../port.ts";
 import type { DueQueue } from "./due-queue.ts";
 import type { Wants } from "./key-lock.ts";
 import { RoomLocks } from "./room-locks.ts";
+import { weightOf } from "./wants.ts";
 
 export class Claims {
   readonly #clock: Clock;
@@ -13,7 +14,7 @@ export class Claims {
   readonly #owners = new Map<string, Set<string>>();
   /** What has changed and may be gone: room → owners. */
   readonly #changed = new Map<string, Set<string>>();
-  #count = 0;
+  readonly #used = { keys: 0, units: 0 };
   #fence = 0;
 
   constructor(clock: Clock, due: DueQueue, tell: (news: LockNews) => void) {
@@ -32,9 +33,9 @@ export class Claims {
   }
 
   /** Runs `perform` as the locks allow: at once, later, or not. */
-  run(room: string, asker: Asker, wants: Wants, perform: () => Outcome): Outcome {
+  run(room: string, asker: Asker & Operation, wants: Wants, perform: () => Outcome): Outcome {
     const locks = this.#locks(room);
-    const outcome = locks.run(asker, wants, perform);
+    const outcome = locks.run(asker, wants, weightOf(asker), perform);
     if (locks.size === 0) this.#rooms.delete(room);
     this.settle();
     return outcome;
@@ -92,16 +93,15 @@ export class Claims {
         due: this.#due,
         tell: this.#tell,
         nextFence: () => this.#nextFence(),
-        used: () => this.#count,
-        changed: (owner, more) => this.#note(room, owner, more),
+        used: this.#used,
+        changed: (owner) => this.#note(room, owner),
       });
       this.#rooms.set(room, locks);
     }
     return locks;
   }
 
-  #note(room: string, owner: string, more: number): void {
-    this.#count += more;
+  #note(room: string, owner: string): void {
     this.#changed.set(room, (this.#changed.get(room) ?? new Set()).add(owner));
     this.#owners.set(owner, (this.#owners.get(owner) ?? new Set()).add(room));
   }

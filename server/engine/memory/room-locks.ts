@@ -12,18 +12,21 @@ import { LockTable } from "./lock-table.ts";
 const ROOM_LOCKS = 10_000;
 /** Of all rooms. */
 const ALL_LOCKS = 200_000;
-/** Requests of one owner that may wait in one room. */
+/** Requests of one owner that may wait in one room, and UTF-16 units of what they carry. */
 const OWNER_WAITS = 64;
+const OWNER_UNITS = 4 * 1024 * 1024;
+/** Of all that wait. */
+const ALL_UNITS = 64 * 1024 * 1024;
 
 export interface RoomLocksParts {
   readonly clock: Clock;
   readonly due: DueQueue;
   readonly tell: (news: LockNews) => void;
   readonly nextFence: () => number;
-  /** How often a key is held or waited for, in all rooms. */
-  readonly used: () => number;
-  /** Something of this owner's is not as it was; `more` is how many keys more, or fewer, are held or waited for. */
-  readonly changed: (owner: string, more: number) => void;
+  /** In all rooms: how often a key is held or waited for, and UTF-16 units of what waits. */
+  readonly used: { keys: number; units: number };
+  /** Something of this owner's is not as it was. */
+  readonly changed: (owner: string) => void;
 }
 
 /** Somebody who can hold locks. */
@@ -37,6 +40,8 @@ export class RoomLocks {
   readonly #table: LockTable;
   /** How each wait ends. */
   readonly #ends = new Map<Waiter, (outcome: Outcome) => void>();
+  /** UTF-16 units of what each owner has waiting. */
+  readonly #units = new Map<string, number>();
   /** Leases that are over: owner → keys. */
   readonly #overdue = new Map<string, string[]>();
   #counted = 0;
@@ -63,8 +68,11 @@ export class RoomLocks {
     return { holders: holders.slice(0, limit), waiters: waiters.slice(0, limit), more };
   }
 
-  /** @param perform what is asked, where the locks allow it */
-  run(asker: Asker, wants: Wants, perform: () => Outcome): Outcome {
+  /**
+   * @param units UTF-16 units of what it would keep in memory while it waits
+   * @param perform what is asked, where the locks allow it
+   */
+  run(asker: Asker, wants: Wants, units: number, perform: () => Outcome): Outcome {
     const { owner, claim = {} } = asker;
     if (claim.fence !== undefined) return this.#staleFence(wants, claim.fence) ?? perform();
     const { hold = false, waitMs = 0 } = claim;
@@ -76,7 +84,8 @@ export class RoomLocks {
     const serve = hold ? () => this.#keep({ ...asker, owner }, wants, perform) : perform;
     if (obstacle === undefined) return serve();
     if (waitMs === 0) return refusals.locked(obstacle, this.#parts.clock.now());
-    return this.#park({ ...asker, owner }, wants, serve, waitMs);
+    if (!this.#mayWait(owner, wants, units)) return refusals.NO_ROOM;
+    return this.#park({ ...asker, owner }, wants, units, serve, waitMs);
   }
 
   /** Gives up the keys, and waits no more for any of them. */
@@ -119,7 +128,7 @@ export class RoomLocks {
 
   /** Does what is asked and keeps the locks; where it is refused, none. */
   #keep({ owner, by, claim }: Owner, wants: Wants, perform: () => Outcome): Outcome {
-    if (this.#isFull(wants)) return refusals.NO_ROOM;
+    if (this.#isFull(owner, wants)) return refusals.NO_ROOM;
     const outcome = perform();
     if (outcome.kind !== "granted" && outcome.kind !== "committed" && outcome.kind !== "entries") return outcome;
     const fence = this.#table.take(owner, by, wants);
@@ -140,8 +149,7 @@ export class RoomLocks {
     }
   }
 
-  #park({ owner, by, claim }: Owner, wants: Wants, serve: () => Outcome, waitMs: number): Outcome {
-    if (this.#table.waits(owner).length >= OWNER_WAITS || this.#isFull(wants)) return refusals.NO_ROOM;
+  #park({ owner, by, claim }: Owner, wants: Wants, units: number, serve: () => Outcome, waitMs: number): Outcome {
     let settle: (outcome: Outcome) => void = () => undefined;
     const settled = new Promise<Outcome>((resolve) => {
       settle = resolve;
@@ -153,8 +161,10 @@ export class RoomLocks {
     });
     if (waiter === null) return refusals.DEADLOCK;
     const timer = this.#parts.due.after(waitMs, () => this.#timeOut(waiter));
+    this.#weigh(owner, units);
     this.#ends.set(waiter, (outcome) => {
       this.#ends.delete(waiter);
+      this.#weigh(owner, -units);
       this.#parts.due.cancel(timer);
       settle(outcome);
       this.#changed(owner);
@@ -200,13 +210,29 @@ export class RoomLocks {
     this.#parts.tell({ kind: "granted", room: this.#room, owner, keys: [...wants.keys()], mode: modeOf(wants), fence });
   }
 
-  #isFull({ size }: Wants): boolean {
-    return this.#table.size + size > ROOM_LOCKS || this.#parts.used() + size > ALL_LOCKS;
+  #mayWait(owner: string, wants: Wants, units: number): boolean {
+    if (this.#table.waits(owner).length >= OWNER_WAITS || this.#isFull(owner, wants)) return false;
+    return (this.#units.get(owner) ?? 0) + units <= OWNER_UNITS && this.#parts.used.units + units <= ALL_UNITS;
+  }
+
+  #weigh(owner: string, more: number): void {
+    const units = (this.#units.get(owner) ?? 0) + more;
+    if (units === 0) this.#units.delete(owner);
+    else this.#units.set(owner, units);
+    this.#parts.used.units += more;
+  }
+
+  /** What the owner has already is no more when he takes it again. */
+  #isFull(owner: string, wants: Wants): boolean {
+    let more = 0;
+    for (const key of wants.keys()) if (this.#table.holdOf(owner, key) === undefined) more++;
+    return more > 0 && (this.#table.size + more > ROOM_LOCKS || this.#parts.used.keys + more > ALL_LOCKS);
   }
 
   #changed(owner: string): void {
-    this.#parts.changed(owner, this.#table.size - this.#counted);
+    this.#parts.used.keys += this.#table.size - this.#counted;
     this.#counted = this.#table.size;
+    this.#parts.changed(owner);
   }
 }
 

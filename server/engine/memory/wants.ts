@@ -1,4 +1,4 @@
-import type { LockMode, Operation, Step } from "../port.ts";
+import type { Condition, LockMode, Operation, Put, Step } from "../port.ts";
 import type { Wants } from "./key-lock.ts";
 
 /** The locks that an operation needs; a transaction, for whichever of its lists is run. */
@@ -17,6 +17,25 @@ export function wantsOf(
     case "read":
       return all(operation.keys, "shared");
   }
+}
+
+/** UTF-16 units of the values that it carries: what it keeps in memory while it waits. */
+export function weightOf(operation: Operation): number {
+  switch (operation.kind) {
+    case "commit":
+      return weigh(operation.puts);
+    case "transact":
+      return weigh([...operation.conditions, ...operation.steps, ...operation.otherwise]);
+    default:
+      return 0;
+  }
+}
+
+function weigh(parts: readonly (Put | Condition | Step)[]): number {
+  return parts.reduce(
+    (sum, part) => sum + ("value" in part ? part.value : "equals" in part ? part.equals : "").length,
+    0,
+  );
 }
 
 function all(keys: readonly string[], mode: LockMode): Wants {
