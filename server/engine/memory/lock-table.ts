@@ -122,7 +122,8 @@ export class LockTable {
    */
   wait(owner: string, user: string, wants: Wants, serve: () => void): Waiter | null {
     const waiter: Waiter = { owner, user, wants, since: this.#now(), place: ++this.#place, serve };
-    if (this.#mayBeWaitedFor(waiter.owner) && closesCycle(waiter, this.#locks, this.#waiting)) return null;
+    // Whoever has nothing yet is waited for by nobody.
+    if (this.has(waiter.owner) && closesCycle(waiter, this.#locks, this.#waiting)) return null;
     const own = this.#waiting.get(waiter.owner) ?? new Set();
     this.#waiting.set(waiter.owner, own.add(waiter));
     for (const [key, mode] of waiter.wants) {
@@ -142,6 +143,11 @@ export class LockTable {
   waits(owner: string, keys?: readonly string[]): readonly Waiter[] {
     const all = [...(this.#waiting.get(owner) ?? [])];
     return keys === undefined ? all : all.filter(({ wants }) => keys.some((key) => wants.has(key)));
+  }
+
+  /** Whether the owner holds or waits for anything. */
+  has(owner: string): boolean {
+    return this.#held.has(owner) || this.#waiting.has(owner);
   }
 
   /** The keys that the owner holds. */
@@ -205,11 +211,6 @@ export class LockTable {
       this.#locks.set(key, lock);
     }
     return lock;
-  }
-
-  /** Whoever holds nothing and waits for nothing yet closes no cycle. */
-  #mayBeWaitedFor(owner: string): boolean {
-    return this.#held.has(owner) || this.#waiting.has(owner);
   }
 
   /** Serves whoever can be, after something has changed about these keys: of those who can, first who came first. */

@@ -58,7 +58,7 @@ export class RoomLocks {
   }
 
   has(owner: string): boolean {
-    return this.#table.heldBy(owner).length > 0 || this.#table.waits(owner).length > 0;
+    return this.#table.has(owner);
   }
 
   list(limit: number): Omit<Extract<Outcome, { kind: "locks" }>, "kind"> {
