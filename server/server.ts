@@ -127,7 +127,10 @@ async function serve(config: Config, file: OpenAccountsFile): Promise<RunningSer
     managerPassphrase: upgrade.kind === "passphrase" ? upgrade.passphrase : null,
     promote: async (user) => void (await roles.promote(user, OPERATOR)),
     demote: async (user) => void (await roles.demote(user, OPERATOR)),
-    users: () => [...accounts.all()].map(({ name, role }) => ({ name, role, online: sessions.isOnline(name) })),
+    users: () =>
+      [...accounts.all()]
+        .filter(({ kind }) => kind !== "door")
+        .map(({ name, role }) => ({ name, role, online: sessions.isOnline(name) })),
     deleteUser: (user) => lifetimes.deleteUser(user, sessions),
     close: () => {
       closing ??= close();

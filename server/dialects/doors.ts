@@ -3,14 +3,15 @@ import type { DoorParts, OpenDoor, RunningDoor } from "./door.ts";
 import { openFilesDoor } from "./files-door.ts";
 import { DOOR_NAMES, type DoorName, flagOf } from "./ports.ts";
 import { openTcpText } from "./tcp-text.ts";
+import { openWsJson } from "./ws-json.ts";
 import { openWsText } from "./ws-text.ts";
 
 const SystemError = v.fallback(v.object({ code: v.optional(v.string()), message: v.string() }), { message: "unknown" });
 
-/** Each door that there is. */
-const OPENERS: Partial<Readonly<Record<DoorName, OpenDoor>>> = {
+const OPENERS: Readonly<Record<DoorName, OpenDoor>> = {
   "tcp-text": openTcpText,
   "ws-text": openWsText,
+  "ws-json": openWsJson,
   files: openFilesDoor,
 };
 
@@ -41,10 +42,8 @@ export async function closeDoors(doors: readonly NamedDoor[]): Promise<void> {
 }
 
 async function openDoor(name: DoorName, parts: DoorParts): Promise<RunningDoor> {
-  const open = OPENERS[name];
-  if (open === undefined) throw new Error(`This version has no ${name} door. Leave out ${flagOf(name)}.`);
   try {
-    return await open(parts);
+    return await OPENERS[name](parts);
   } catch (error) {
     throw new Error(explain(error, name, parts), { cause: error });
   }

@@ -6,6 +6,7 @@ import type { Caller } from "../domain/access.ts";
 import type { Domain } from "../domain/domain.ts";
 import type { Log } from "../domain/log.ts";
 import type { Connection, Session } from "../domain/sessions.ts";
+import { explain } from "./explain.ts";
 import { COMMAND_WORDS, type Command, parseCommand } from "./text-commands.ts";
 
 export interface TalkParts {
@@ -61,7 +62,7 @@ export class TextTalk {
       const command = parseCommand(message);
       return command === null ? WRONG : await this.#obey(command, this.#session);
     } catch (error) {
-      return this.#explain(error);
+      return explain(error, this.#parts.log);
     }
   }
 
@@ -122,14 +123,6 @@ export class TextTalk {
     if (passphrase !== undefined && !v.is(Passphrase, passphrase)) return WRONG;
     await this.#parts.domain.roles.upgrade(caller, passphrase, this.#parts.address);
     return "upgraded to manager";
-  }
-
-  /** In one line: where lines are answers, two would be taken for two. */
-  #explain(error: unknown): string {
-    const isKnown = error instanceof KeyroomError;
-    if (!isKnown || error.cause !== undefined) this.#parts.log.error({ err: error }, "a request at a text door failed");
-    if (!isKnown) return "Something went wrong in the server; its log has the details.";
-    return error.message.replaceAll(/\s*[\r\n]+\s*/g, " ");
   }
 }
 

@@ -13,6 +13,8 @@ export const PING_MS = 30_000;
 export interface Guest {
   /** Behind what is under way. */
   close(): void;
+  /** Whether an answer is not ready yet: if what was sent behind it is not read until then, that is not the client's fault. */
+  readonly isWaiting?: boolean;
 }
 
 export interface WebSocketParts extends DoorParts {
@@ -108,9 +110,10 @@ function askWhetherThere(
   clock: DoorParts["clock"],
 ): () => void {
   const round = (): void => {
-    for (const socket of guests.keys()) {
-      if (silent.has(socket)) socket.terminate();
-      else {
+    for (const [socket, guest] of guests) {
+      if (silent.has(socket)) {
+        if (guest.isWaiting !== true || !socket.isPaused) socket.terminate();
+      } else {
         silent.add(socket);
         socket.ping();
       }

@@ -6,7 +6,7 @@ import { RESERVED_NAMES } from "../../protocol/input-fields.ts";
 export interface Caller {
   readonly user: string;
   readonly role: Role;
-  /** The client id of the session that asks. */
+  /** The client id of the session that asks, or what stands for one at a door without sessions. */
   readonly client: string;
 }
 

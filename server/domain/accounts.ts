@@ -7,8 +7,9 @@ import { compareUtf8 } from "../../protocol/text.ts";
  * `password`: made by the first sign-in with a password.
  * `anonymous`: made for a client without a name; kept from its first write on.
  * `held`: a name without a password, which is free again when its last session ends.
+ * `door`: no user, but the name of a room that is none's; nobody signs in with it, and it has no rights elsewhere.
  */
-export type AccountKind = "password" | "anonymous" | "held";
+export type AccountKind = "password" | "anonymous" | "held" | "door";
 
 export interface Account {
   readonly name: string;
@@ -58,6 +59,12 @@ export class Accounts {
 
   find(name: string): Account | undefined {
     return this.#byName.get(name);
+  }
+
+  /** As `find`, but for what is no user. */
+  findUser(name: string): Account | undefined {
+    const account = this.find(name);
+    return account?.kind === "door" ? undefined : account;
   }
 
   findByToken(token: string): Account | undefined {

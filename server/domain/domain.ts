@@ -14,6 +14,7 @@ import { type PasswordHasher, Passwords } from "./passwords.ts";
 import { Roles, type UpgradePolicy } from "./roles.ts";
 import { Rooms } from "./rooms.ts";
 import { Sessions } from "./sessions.ts";
+import { SharedRoom } from "./shared-room.ts";
 import { nameSignIn, passwordSignIn, type SignIn } from "./sign-in.ts";
 import { Throttle } from "./throttle.ts";
 import { Watches } from "./watches.ts";
@@ -46,6 +47,7 @@ export interface Domain {
   readonly roles: Roles;
   readonly rooms: Rooms;
   readonly sessions: Sessions;
+  readonly shared: SharedRoom;
   readonly signIn: SignIn;
   readonly watches: Watches;
 }
@@ -83,10 +85,11 @@ export function makeDomain(parts: DomainParts): Domain {
   });
   const directory = new Directory(accounts, sessions, engine, accepted);
   const rooms = new Rooms(engine, accounts, accepted, (client) => sessions.ownerOf(client));
+  const shared = new SharedRoom(accounts, engine, log);
   const passwords = new Passwords(accounts, parts.hasher, throttle, newcomers);
   const signIn =
     parts.accounts === "name"
       ? nameSignIn(accounts)
       : passwordSignIn(accounts, passwords, parts.anonymous ? guests : null);
-  return { accounts, audiences, directory, lifetimes, lockAudiences, roles, rooms, sessions, signIn, watches };
+  return { accounts, audiences, directory, lifetimes, lockAudiences, roles, rooms, sessions, shared, signIn, watches };
 }

@@ -54,7 +54,7 @@ export class Lifetimes {
    * @throws KeyroomError `not_found`, `unavailable`
    */
   async deleteUser(name: string, sessions: Sessions): Promise<void> {
-    const account = this.#accounts.find(name);
+    const account = this.#accounts.findUser(name);
     if (account === undefined) throw new KeyroomError("not_found", `There is no user called ${name}.`);
     for (const session of sessions.ofUser(name)) {
       sessions.end(session);

@@ -95,7 +95,7 @@ export class Roles {
   }
 
   #find(name: string): Account {
-    const account = this.#accounts.find(name);
+    const account = this.#accounts.findUser(name);
     if (account === undefined) throw new KeyroomError("not_found", `There is no user called ${name}.`);
     return account;
   }
