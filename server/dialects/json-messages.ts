@@ -37,12 +37,12 @@ const mode = v.nullish(v.picklist(["read", "write"], '`mode` must be "read" or "
 const value = v.nullish(v.string("`value` must be a text."));
 const values = v.nullish(v.array(v.string(VALUES), VALUES));
 
-/** Other fields say nothing. */
+/** Other fields say nothing. Of those that are known, only the keys must be there. */
 const Message = v.variant("command", [
-  v.object({ command: v.literal("read"), keys, hold_lock, timeout }),
-  v.object({ command: v.literal("write"), keys, value, values, hold_lock, timeout }),
-  v.object({ command: v.literal("lock"), keys, mode, timeout }),
-  v.object({ command: v.literal("unlock"), keys }),
+  v.object({ command: v.literal("read"), keys, hold_lock, timeout }, KEYS),
+  v.object({ command: v.literal("write"), keys, value, values, hold_lock, timeout }, KEYS),
+  v.object({ command: v.literal("lock"), keys, mode, timeout }, KEYS),
+  v.object({ command: v.literal("unlock"), keys }, KEYS),
 ]);
 type Message = v.InferOutput<typeof Message>;
 

@@ -87,8 +87,8 @@ export class WsClient implements TextClient {
     });
   }
 
-  static async open(port: number, options: ClientOptions = {}): Promise<WsClient> {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/`, options);
+  static async open(port: number, options: ClientOptions = {}, path = "/"): Promise<WsClient> {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, options);
     const client = new WsClient(socket);
     await Promise.race([once(socket, "open"), client.closed]);
     return client;
