@@ -4,9 +4,10 @@ import { DEFAULT_LIMITS, FIXED_LIMITS } from "../protocol/limits.ts";
 import type { Push } from "../protocol/pushes.ts";
 import { noAccountStore, type OpenAccountsFile, openAccountsFile } from "./adapters/accounts-file.ts";
 import { argon2 } from "./adapters/argon2.ts";
+import { openFilesLimit } from "./adapters/open-files.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { type Config, completeConfig, type ServerOptions } from "./config.ts";
-import { closeDoors, type NamedDoor, openDoors } from "./dialects/doors.ts";
+import { closeDoors, fewOpenFiles, type NamedDoor, openDoors } from "./dialects/doors.ts";
 import { makeDomain } from "./domain/domain.ts";
 import { OPERATOR, type UpgradePolicy } from "./domain/roles.ts";
 import { MemoryEngine } from "./engine/memory/engine.ts";
@@ -107,6 +108,11 @@ async function serve(config: Config, file: OpenAccountsFile): Promise<RunningSer
     throw error;
   });
   lifetimes.start(sessions);
+  const few = fewOpenFiles(
+    doors.map(({ name }) => name),
+    openFilesLimit() ?? Number.POSITIVE_INFINITY,
+  );
+  if (few !== null) log.error({}, few);
 
   const close = async (): Promise<void> => {
     const doorsClosed = closeDoors(doors);

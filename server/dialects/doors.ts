@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { DoorParts, OpenDoor, RunningDoor } from "./door.ts";
-import { openFilesDoor } from "./files-door.ts";
+import { MAX_FILES_CONNECTIONS, openFilesDoor } from "./files-door.ts";
+import { MAX_CONNECTIONS } from "./listen.ts";
 import { DOOR_NAMES, type DoorName, flagOf } from "./ports.ts";
 import { openTcpText } from "./tcp-text.ts";
 import { openWsJson } from "./ws-json.ts";
@@ -14,6 +15,17 @@ const OPENERS: Readonly<Record<DoorName, OpenDoor>> = {
   "ws-json": openWsJson,
   files: openFilesDoor,
 };
+
+/** Files and connections that each may have open. */
+const OPEN_FILES: Readonly<Record<DoorName, number>> = {
+  "tcp-text": MAX_CONNECTIONS,
+  "ws-text": MAX_CONNECTIONS,
+  "ws-json": MAX_CONNECTIONS,
+  files: 2 * MAX_FILES_CONNECTIONS,
+};
+
+/** What the server has open beside its older doors: Socket.IO's connections, which are not limited, and its own files. */
+const OTHER_FILES = 1_024;
 
 export interface NamedDoor extends RunningDoor {
   readonly name: DoorName;
@@ -39,6 +51,22 @@ export async function openDoors(ports: DoorPorts, parts: Omit<DoorParts, "port">
 
 export async function closeDoors(doors: readonly NamedDoor[]): Promise<void> {
   await Promise.all(doors.map((door) => door.close()));
+}
+
+/**
+ * A sentence for the operator where the doors let in more than the process may have open; null where all is well.
+ * @param limit files and connections that the process may have open
+ */
+export function fewOpenFiles(doors: readonly DoorName[], limit: number): string | null {
+  const connections = doors.reduce((sum, name) => sum + OPEN_FILES[name], 0);
+  const needed = connections + OTHER_FILES;
+  if (connections === 0 || limit >= needed) return null;
+  return (
+    `This process may have ${limit} files and connections open, and the older doors alone may come to ${connections}: ` +
+    `when there are no more, nobody is let in by any door. Raise the limit to ${needed} before the start: ` +
+    `\`ulimit -n ${needed}\` in the shell, \`LimitNOFILE=${needed}\` of a systemd service, ` +
+    `\`--ulimit nofile=${needed}\` of a container.`
+  );
 }
 
 async function openDoor(name: DoorName, parts: DoorParts): Promise<RunningDoor> {

@@ -1,5 +1,6 @@
 /** The older doors of a server as it is really started. */
 import { afterEach, expect, test } from "@jest/globals";
+import { ask, openJson } from "../support/json-clients.ts";
 import { ServerProcess } from "../support/server-process.ts";
 import { TcpClient, talkOf, WsClient } from "../support/text-clients.ts";
 
@@ -8,8 +9,8 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-function start(args: readonly string[]): ServerProcess {
-  const server = new ServerProcess(["--port", "0", "--upgrade", "open", ...args]);
+function start(args: readonly string[], shell?: string): ServerProcess {
+  const server = new ServerProcess(["--port", "0", "--upgrade", "open", ...args], {}, [], shell);
   closers.push(() => server.stop());
   return server;
 }
@@ -47,5 +48,30 @@ test("a door's port that is taken is told in a sentence, and nothing is left ope
   expect(stderr).toBe(
     `keyroom-server: Port ${port} on 127.0.0.1, of the tcp-text door, is taken. ` +
       "Stop what uses it, or choose another with --tcp-text-port.\n",
+  );
+});
+
+test("the JSON door is one of them", async () => {
+  const server = start(["--ws-json-port", "0"]);
+  const [, port] = /^ws-json on 127\.0\.0\.1:(\d+)$/m.exec(await server.started()) ?? [];
+  const who = await openJson(Number(port));
+  closers.push(() => who.cut());
+  expect(await ask(who, { command: "write", keys: ["k"], value: "v" })).toBe('{"success":true}');
+  expect(await server.stop("SIGTERM")).toMatchObject({ status: 0 });
+});
+
+// Elsewhere the system does not tell.
+const onLinux = process.platform === "linux" ? test : test.skip;
+
+onLinux("where too few files may be open, it says what to raise, and starts", async () => {
+  const few = start(["--ws-json-port", "0", "--files-port", "0"], "ulimit -n 1000");
+  await few.started();
+  const none = start([], "ulimit -n 1000");
+  await none.started();
+  const [said, silent] = [await few.stop("SIGTERM"), await none.stop("SIGTERM")];
+  expect([said.status, silent.status, silent.stderr]).toEqual([0, 0, ""]);
+  expect(said.stderr).toContain(
+    "This process may have 1000 files and connections open, and the older doors alone may come to 4608: " +
+      "when there are no more, nobody is let in by any door. Raise the limit to 5632 before the start: `ulimit -n 5632`",
   );
 });

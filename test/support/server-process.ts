@@ -18,15 +18,20 @@ export class ServerProcess {
   #stdout = "";
   #stderr = "";
 
-  /** @param node flags of Node itself */
+  /**
+   * @param node flags of Node itself
+   * @param shell what a shell does before it becomes the server
+   */
   constructor(
     args: readonly string[],
     environment: Readonly<Record<string, string>> = {},
     node: readonly string[] = [],
+    shell = ":",
   ) {
     // What the tests' own environment says of Keyroom must not reach the server.
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("KEYROOM_"));
-    this.#child = spawn(process.execPath, ["--import", "tsx", ...node, "server/main.ts", ...args], {
+    const command = [process.execPath, "--import", "tsx", ...node, "server/main.ts", ...args];
+    this.#child = spawn("sh", ["-c", `${shell}; exec "$@"`, "sh", ...command], {
       cwd: ROOT,
       env: { ...Object.fromEntries(inherited), ...environment },
     });

@@ -44,7 +44,7 @@ test("a refusal is one line, whatever its words", async () => {
 test("a fault is told as one, and the log has it", async () => {
   const { log, talk: it } = await talk(new Error("secret"));
   expect((await it.answer("put a b")).text).toBe("Something went wrong in the server; its log has the details.");
-  const fault = { level: "error", fields: { err: new Error("secret") }, message: "a request at a text door failed" };
+  const fault = { level: "error", fields: { err: new Error("secret") }, message: "a request at an older door failed" };
   expect(log.lines).toEqual([fault]);
 });
 
