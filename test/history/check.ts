@@ -2,8 +2,12 @@ import { atomic } from "./atomic.ts";
 import { authorized } from "./authorized.ts";
 import { complete } from "./complete.ts";
 import { candid, durable } from "./durable.ts";
+import { exclusive } from "./exclusive.ts";
+import { expires } from "./expires.ts";
+import { fair } from "./fair.ts";
 import { faithful } from "./faithful.ts";
 import type { History, HistoryEvent, Validator, Violation } from "./history.ts";
+import { kept } from "./kept.ts";
 import { linearizable } from "./linearizable.ts";
 import { ordered, unique } from "./order.ts";
 import { outcomes } from "./outcomes.ts";
@@ -21,6 +25,10 @@ export const VALIDATORS: readonly Validator[] = [
   faithful,
   durable,
   candid,
+  exclusive,
+  fair,
+  kept,
+  expires,
 ];
 
 /** What is wrong with a history; nothing, when all is right. */

@@ -55,8 +55,8 @@ class ExampleRoom {
       }
       case "write":
         return this.#write(request, by);
-      case "status":
-        throw new Error("The clients know what became of their writes.");
+      default:
+        throw new Error(`The clients do not ask for a ${request.kind} here.`);
     }
   }
 

@@ -9,7 +9,7 @@
 import type { WatchEvent } from "../../client/sdk/replica.ts";
 import type { SavedPosition, WatchState } from "../../client/sdk/types.ts";
 import type { ErrorCode } from "../../protocol/errors.ts";
-import type { Entry, Position, Role } from "../../protocol/fields.ts";
+import type { Entry, LockMode, Position, Role } from "../../protocol/fields.ts";
 import type { Output } from "../../protocol/outputs.ts";
 import type { Change } from "../../server/engine/port.ts";
 
@@ -17,6 +17,10 @@ export interface History {
   readonly events: readonly HistoryEvent[];
   /** So many of a room's last commits can always be replayed: a gap that loses fewer is wrong. Default: 0. */
   readonly logRecords?: number;
+  /** Ms at each event, by a clock that never jumps. Without it nothing is said of what takes a certain time. */
+  readonly times?: readonly number[];
+  /** Ms for which a session outlives its connection. */
+  readonly graceMs?: number;
 }
 
 export type Request =
@@ -24,6 +28,9 @@ export type Request =
   | { readonly kind: "read"; readonly keys: readonly string[] }
   | { readonly kind: "list"; readonly prefix: string; readonly after: string | null; readonly limit: number }
   | WriteRequest
+  | LockRequest
+  | { readonly kind: "unlock"; readonly keys: readonly string[] }
+  | { readonly kind: "touch"; readonly key: string; readonly ttlMs: number | null }
   /** What became of the write with this operation id. */
   | { readonly kind: "status"; readonly op: string };
 
@@ -32,14 +39,32 @@ export type Condition =
   | { readonly key: string; readonly revision: number }
   | { readonly key: string; readonly equals: string };
 
+/** All of them or none. */
+export interface LockRequest {
+  readonly kind: "lock";
+  readonly keys: readonly string[];
+  readonly mode: LockMode;
+  readonly waitMs: number;
+  readonly leaseMs: number | null;
+}
+
 /** All or nothing. */
 export interface WriteRequest {
   readonly kind: "write";
-  readonly puts: readonly { readonly key: string; readonly value: string }[];
+  readonly puts: readonly ({ readonly key: string; readonly value: string } & Lifetime)[];
   readonly deletes: readonly string[];
   readonly conditions: readonly Condition[];
+  readonly fence?: number;
+  /** Default: 0. */
+  readonly waitMs?: number;
   /** Where a condition does not hold it is no `conflict`, but committed without a revision. */
   readonly isTransaction?: true;
+}
+
+/** Until `system` deletes it; and whether it goes with the session that put it. */
+export interface Lifetime {
+  readonly ttlMs?: number;
+  readonly ephemeral?: boolean;
 }
 
 export type Answer =
@@ -48,6 +73,9 @@ export type Answer =
   | ({ readonly kind: "page" } & Output<"list">)
   /** `revision` is null where there was nothing to do; `version`, of the first put, is null where it is not told. */
   | { readonly kind: "committed"; readonly revision: number | null; readonly version: number | null }
+  | { readonly kind: "granted"; readonly fence: number }
+  | { readonly kind: "unlocked" }
+  | { readonly kind: "touched"; readonly existed: boolean }
   | { readonly kind: "status"; readonly status: Output<"status"> };
 
 /** `{}` is all keys. */
@@ -61,8 +89,16 @@ export interface WatchFilter {
  * `internal`, or was open, may have happened, or may happen at any later time in this life of the server.
  */
 export type HistoryEvent =
-  /** The client has this session from now on, and was told what an acknowledgement in it is worth. */
-  | { readonly kind: "session"; readonly client: string; readonly durability: string }
+  /**
+   * The client has this session from now on, and was told what an acknowledgement in it is worth. One whose id it had
+   * before goes on.
+   */
+  | { readonly kind: "session"; readonly client: string; readonly durability: string; readonly id?: string }
+  /**
+   * As a witness at the server sees a session: it has a connection, it waits for one (from now on), or it is about to be
+   * ended, by a logout or by the operator.
+   */
+  | { readonly kind: "presence"; readonly session: string; readonly state: "here" | "away" | "leaving" }
   /** `op` where the client itself gave the write's operation id: two calls with one id are one operation. */
   | {
       readonly kind: "invoked";
@@ -92,6 +128,21 @@ export type HistoryEvent =
   | { readonly kind: "state"; readonly watch: number; readonly state: WatchState; readonly why: string }
   /** The watch is over, because of this. */
   | { readonly kind: "failed"; readonly watch: number; readonly code: ErrorCode }
+  /** The server has told the client that a request of its waits, or that it has lost locks. */
+  | {
+      readonly kind: "locks";
+      readonly client: string;
+      readonly room: string;
+      readonly news: "waiting" | "lost";
+      readonly keys: readonly string[];
+    }
+  /** How a room's locks stand, when nothing is under way any more and no wait can be left. Owners are sessions. */
+  | {
+      readonly kind: "rest";
+      readonly room: string;
+      readonly holders: readonly { readonly key: string; readonly owner: string }[];
+      readonly waiters: readonly { readonly keys: readonly string[]; readonly owner: string }[];
+    }
   /** Said at the end, when nothing is under way: this watch is live and must have been told everything. */
   | { readonly kind: "quiet"; readonly watch: number }
   /**

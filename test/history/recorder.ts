@@ -6,17 +6,25 @@ import type { EventOf, History, HistoryEvent } from "./history.ts";
 /** Keeps what clients (see `RecordedStore`) and, where there is one, a witness of the engine see. */
 export class Recorder {
   readonly #events: HistoryEvent[] = [];
+  readonly #times: number[] = [];
+  readonly #now: (() => number) | null;
   readonly #live = new Set<number>();
   #calls = 0;
   #watches = 0;
 
+  /** @param now ms, by a clock that never jumps; without it, the history has no times */
+  constructor(now: (() => number) | null = null) {
+    this.#now = now;
+  }
+
   /** What was recorded up to now; later events do not change it. */
-  history(options: Omit<History, "events"> = {}): History {
-    return { ...options, events: [...this.#events] };
+  history(options: Omit<History, "events" | "times"> = {}): History {
+    return { ...options, events: [...this.#events], ...(this.#now === null ? {} : { times: [...this.#times] }) };
   }
 
   record(event: HistoryEvent): void {
     this.#events.push(event);
+    if (this.#now !== null) this.#times.push(this.#now());
   }
 
   /** The number of a new call. */

@@ -97,6 +97,8 @@ function writeStep(history: History, write: Write, losses: readonly Loss[], time
       return [{ kind: "check", call, holds, ...timed(from, to) }];
     }
     case "refused": {
+      // It may have been that it would have waited for ever.
+      if (request.waitMs !== undefined) return [];
       const isDecided = write.statuses.length > 0 || calls.some(({ code, isGone }) => code === "conflict" && !isGone);
       if (fate.code !== "conflict" || !isDecided) return [];
       return [{ kind: "check", call, holds: (model) => !model.holds(request), ...timed(from, to) }];
@@ -124,7 +126,12 @@ function strangers(history: History, room: string, timed: Timing): Step[] {
     const { at, event } = commit;
     if (event.room !== room || writeOf.has(commit)) return [];
     const { puts, deletes, by, revision } = event.change;
-    const request: WriteRequest = { kind: "write", puts, deletes, conditions: [] };
+    const request: WriteRequest = {
+      kind: "write",
+      puts: puts.map(({ key, value }) => ({ key, value })),
+      deletes,
+      conditions: [],
+    };
     return [{ kind: "commit", request, by, revision, version: null, ...timed(at, at) }];
   });
 }
