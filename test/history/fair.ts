@@ -22,7 +22,7 @@ export const fair: Validator = {
 };
 
 function overtaken(history: History): Violation[] {
-  return waitsOf(history).flatMap(({ lock: first, sure }) =>
+  return waitsOf(history).flatMap(({ lock: first, sure, isOne }) =>
     lockCallsOf(history).flatMap((second): Violation[] => {
       const fence = fenceOf(second);
       if (second.from < sure.from || fence === null || second.call.room !== first.call.room) return [];
@@ -34,7 +34,7 @@ function overtaken(history: History): Violation[] {
         return [];
       }
       const own = fenceOf(first);
-      const isPassed = own === null ? first.code === "locked" && second.to < sure.to : own > fence;
+      const isPassed = own === null ? first.code === "locked" && second.to < sure.to : isOne && own > fence;
       if (!isPassed) return [];
       const what = `${second.call.client} got ${JSON.stringify(key)} of ${first.call.room} before ${first.call.client}, who waited for it when that asked.`;
       return [violation(what, first.from, sure.from, second.from, second.to)];

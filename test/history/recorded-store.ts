@@ -1,7 +1,10 @@
 import type {
   Changes,
+  ClaimOptions,
   Condition,
+  Lifetime,
   ListOptions,
+  LockOptions,
   Room,
   Step,
   Store,
@@ -17,7 +20,9 @@ import { RecordedWatch } from "./recorded-watch.ts";
 import { codeOf, type Recorder } from "./recorder.ts";
 
 /** One room's calls of a client, recorded. */
-export class RecordedRoom implements Pick<Room, "get" | "read" | "put" | "delete" | "write" | "list" | "outcome"> {
+export class RecordedRoom
+  implements Pick<Room, "get" | "read" | "put" | "delete" | "write" | "list" | "outcome" | "lock" | "unlock" | "touch">
+{
   readonly #who: { readonly client: string; readonly user: string; readonly room: string };
   readonly #room: Room;
   readonly #recorder: Recorder;
@@ -44,10 +49,10 @@ export class RecordedRoom implements Pick<Room, "get" | "read" | "put" | "delete
     );
   }
 
-  write(changes: Changes): Promise<Output<"write">> {
+  write(changes: Changes, options: ClaimOptions = {}): Promise<Output<"write">> {
     return this.#call(
-      requestOf(changes),
-      () => this.#room.write(changes),
+      { ...requestOf(changes), ...claimOf(options) },
+      () => this.#room.write(changes, options),
       ({ revision }) => ({ kind: "committed", revision, version: null }),
     );
   }
@@ -66,9 +71,15 @@ export class RecordedRoom implements Pick<Room, "get" | "read" | "put" | "delete
     );
   }
 
-  put(key: string, value: string, options: WriteOptions = {}): Promise<Output<"put">> {
+  put(key: string, value: string, options: WriteOptions & Lifetime = {}): Promise<Output<"put">> {
     return this.#call(
-      { kind: "write", puts: [{ key, value }], deletes: [], ...conditionsOf(key, options) },
+      {
+        kind: "write",
+        puts: [{ key, value, ...lifetimeOf(options) }],
+        deletes: [],
+        ...conditionsOf(key, options),
+        ...claimOf(options),
+      },
       () => this.#room.put(key, value, options),
       ({ revision, version }) => ({ kind: "committed", revision, version }),
     );
@@ -76,7 +87,7 @@ export class RecordedRoom implements Pick<Room, "get" | "read" | "put" | "delete
 
   delete(key: string, options: WriteOptions = {}): Promise<Output<"delete">> {
     return this.#call(
-      { kind: "write", puts: [], deletes: [key], ...conditionsOf(key, options) },
+      { kind: "write", puts: [], deletes: [key], ...conditionsOf(key, options), ...claimOf(options) },
       () => this.#room.delete(key, options),
       ({ revision }) => ({ kind: "committed", revision, version: null }),
     );
@@ -88,6 +99,31 @@ export class RecordedRoom implements Pick<Room, "get" | "read" | "put" | "delete
       { kind: "list", prefix, after, limit },
       () => this.#room.list(options),
       (page) => ({ kind: "page", ...page }),
+    );
+  }
+
+  lock(keys: readonly string[], options: LockOptions = {}): Promise<Output<"lock">> {
+    const { mode = "exclusive", waitMs = 0, leaseMs = null } = options;
+    return this.#call(
+      { kind: "lock", keys, mode, waitMs, leaseMs },
+      () => this.#room.lock(keys, options),
+      ({ fence }) => ({ kind: "granted", fence }),
+    );
+  }
+
+  unlock(keys: readonly string[]): Promise<void> {
+    return this.#call(
+      { kind: "unlock", keys },
+      () => this.#room.unlock(keys),
+      () => ({ kind: "unlocked" }),
+    );
+  }
+
+  touch(key: string, ttlMs: number | null): Promise<Output<"touch">> {
+    return this.#call(
+      { kind: "touch", key, ttlMs },
+      () => this.#room.touch(key, ttlMs),
+      ({ existed }) => ({ kind: "touched", existed }),
     );
   }
 
@@ -138,10 +174,15 @@ export class RecordedStore extends RecordedRoom {
     this.store = store;
     this.#recorder = recorder;
     recorder.signedIn(store.session.user, store.session.role);
-    const heard = ({ durability }: Store["session"]): void =>
-      recorder.record({ kind: "session", client: name, durability });
+    const heard = ({ durability, client }: Store["session"]): void =>
+      recorder.record({ kind: "session", client: name, durability, id: client });
     heard(store.session);
     store.on("session", heard);
+    store.on("locks", ({ room, waiting, lost }) => {
+      if (waiting !== undefined)
+        recorder.record({ kind: "locks", client: name, room, news: "waiting", keys: waiting.keys });
+      if (lost !== undefined) recorder.record({ kind: "locks", client: name, room, news: "lost", keys: lost.keys });
+    });
     store.on("state", (state) => {
       if (state === "closed") recorder.record({ kind: "gone", client: name });
     });
@@ -190,4 +231,12 @@ function conditionOf(condition: Condition): WriteRequest["conditions"][number] {
 
 function conditionsOf(key: string, { ifRevision }: WriteOptions): Pick<WriteRequest, "conditions"> {
   return { conditions: ifRevision === undefined ? [] : [{ key, revision: ifRevision }] };
+}
+
+function claimOf({ fence, waitMs }: ClaimOptions): Pick<WriteRequest, "fence" | "waitMs"> {
+  return { ...(fence === undefined ? {} : { fence }), ...(waitMs === undefined ? {} : { waitMs }) };
+}
+
+function lifetimeOf({ ttlMs, ephemeral }: Lifetime): Lifetime {
+  return { ...(ttlMs === undefined ? {} : { ttlMs }), ...(ephemeral === undefined ? {} : { ephemeral }) };
 }

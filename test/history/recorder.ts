@@ -3,6 +3,9 @@ import type { Position, Role } from "../../protocol/fields.ts";
 import type { Engine } from "../../server/engine/port.ts";
 import type { EventOf, History, HistoryEvent } from "./history.ts";
 
+/** More than any history has. */
+const MOST_LOCKS = 10_000;
+
 /** Keeps what clients (see `RecordedStore`) and, where there is one, a witness of the engine see. */
 export class Recorder {
   readonly #events: HistoryEvent[] = [];
@@ -55,6 +58,14 @@ export class Recorder {
   /** Nothing is under way any more, and whoever iterates has taken everything: every open watch must be complete. */
   quiet(): void {
     for (const watch of this.#live) this.record({ kind: "quiet", watch });
+  }
+
+  /** As a witness at the server: how the locks stand when nothing is under way any more. */
+  async atRest(engine: Engine, rooms: readonly string[]): Promise<void> {
+    for (const room of rooms) {
+      const [locks] = await engine.run(room, [{ kind: "locks", limit: MOST_LOCKS }]);
+      if (locks?.kind === "locks") this.record({ kind: "rest", room, holders: locks.holders, waiters: locks.waiters });
+    }
   }
 
   /** The role with which a user was first seen, or that the operator gave him. */

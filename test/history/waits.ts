@@ -9,6 +9,8 @@ export interface Wait {
   readonly lock: LockCall;
   /** From when the server said it, until it may have been served or given up. */
   readonly sure: Stretch;
+  /** It was one wait, and no other that a repeat began behind it. */
+  readonly isOne: boolean;
 }
 
 export const waitsOf = derived((history: History): readonly Wait[] =>
@@ -17,7 +19,10 @@ export const waitsOf = derived((history: History): readonly Wait[] =>
     if (told === null) return [];
     const { waitMs, keys } = lock.request;
     const to = soonest([lock.to, mayEndAt(history, lock, keys), placeAfter(history, lock.from, waitMs)]);
-    return told < to ? [{ lock, sure: { from: told, to } }] : [];
+    const isOne = !history.events
+      .slice(told, lock.to)
+      .some((event) => event.kind === "session" && event.client === lock.call.client);
+    return told < to ? [{ lock, sure: { from: told, to }, isOne }] : [];
   }),
 );
 

@@ -6,7 +6,7 @@ import type { Program } from "./program.ts";
 import { USERS, type World } from "./world.ts";
 
 /** Few, so that they meet. */
-const KEYS = ["a", "a1", "a2", "b", "b1", "c"];
+export const KEYS = ["a", "a1", "a2", "b", "b1", "c"];
 const MOST_FOLLOWINGS = 3;
 
 type Deed = (world: World, program: Program) => void | Promise<void>;
@@ -58,7 +58,7 @@ function writtenIn(world: World): Written {
   return known;
 }
 
-function nextValue(world: World, room: string, key: string): string {
+export function nextValue(world: World, room: string, key: string): string {
   const known = writtenIn(world);
   const value = `v${++known.count}`;
   known.last.set(`${room} ${key}`, value);
@@ -213,8 +213,12 @@ function replace({ turns, random }: World, program: Program): void {
   turns.clock.after(random.int(3_000), () => program.start());
 }
 
-function logout({ turns, random }: World, program: Program): void {
+function logout(world: World, program: Program): void {
+  const { turns, random } = world;
   void program.call(program.user, async (store) => {
+    world.leaving(store.store.session.client);
+    // Where there is no connection, it is the next session that it ends.
+    store.store.on("session", ({ client }) => world.leaving(client));
     await store.store.logout();
     program.stop();
     turns.clock.after(random.int(1_000), () => program.start());

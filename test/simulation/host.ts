@@ -5,7 +5,7 @@ import type { AccountStore } from "../../server/domain/accounts.ts";
 import { type Domain, makeDomain } from "../../server/domain/domain.ts";
 import type { Audience } from "../../server/domain/watching.ts";
 import { MemoryEngine } from "../../server/engine/memory/engine.ts";
-import type { Engine } from "../../server/engine/port.ts";
+import type { Engine, LockNews } from "../../server/engine/port.ts";
 import { Dispatcher } from "../../server/transport/dispatch.ts";
 import { Door, type Welcome } from "../../server/transport/door.ts";
 import { makeHandlers } from "../../server/transport/handlers.ts";
@@ -29,6 +29,8 @@ export interface HostParts {
   readonly logRecords: number;
   /** How long a call to the engine travels; null for an engine in the same process. */
   readonly engineDelay: Delay | null;
+  /** A session has a connection, or waits for one from now on. */
+  readonly onPresence: (session: string, state: "here" | "away") => void;
   /** Something went wrong in the server that should not. */
   readonly onFault: (validator: string, what: string) => void;
 }
@@ -52,6 +54,8 @@ export class Host {
   readonly #door: Door;
   readonly #dispatcher: Dispatcher;
   readonly #observed: ObservedEngine;
+  /** The newest of each session. */
+  readonly #newest = new Map<string, SimulatedPeer>();
   readonly #channels = new Map<string, Set<SimulatedPeer>>();
   #isRunning = true;
   #isClosing = false;
@@ -68,6 +72,7 @@ export class Host {
     const engine = parts.engineDelay === null ? near : new FarEngine(near, clock, parts.engineDelay);
     this.#observed = new ObservedEngine(engine, tally, turns.endOfTurn);
     const log = { info: () => undefined, error: (fields: object, text: string) => this.#fault(fields, text) };
+    this.engine.onLocks((news) => this.#noteLock(news));
     this.domain = makeDomain({
       accounts: "password",
       anonymous: false,
@@ -117,6 +122,7 @@ export class Host {
   /** Takes nobody and no requests any more; answers what is under way. */
   drain(): void {
     this.#isClosing = true;
+    this.#observed.close();
     void this.#dispatcher.drain();
   }
 
@@ -128,6 +134,7 @@ export class Host {
   /** The process is no more; the lines are for the network to cut. */
   kill(): void {
     this.#isRunning = false;
+    // With it, nothing expires here any more.
     this.#parts.clock.end();
     this.#end();
   }
@@ -135,6 +142,8 @@ export class Host {
   async #welcome(end: End, auth: unknown, address: string): Promise<SimulatedPeer | null> {
     try {
       const welcome = await this.#door.welcome(auth, address);
+      const { client, connection } = welcome.session;
+      if (this.#isRunning && connection === null) this.#parts.onPresence(client, "away");
       return this.#isRunning && end.isOpen ? this.#enter(end, welcome) : null;
     } catch (error) {
       const known = error instanceof KeyroomError ? error : new KeyroomError("internal", String(error));
@@ -151,7 +160,11 @@ export class Host {
       channels: this.#channels,
       onGone: () => {
         this.peers.delete(peer);
-        if (this.#isRunning) this.#door.left(peer);
+        if (!this.#isRunning) return;
+        this.#door.left(peer);
+        if (this.#newest.get(peer.session.client) !== peer) return;
+        this.#newest.delete(peer.session.client);
+        this.#parts.onPresence(peer.session.client, "away");
       },
       onLeave: (channel) => this.#left(peer, channel),
       onOverfull: (what) => this.#parts.onFault("bounded", what),
@@ -159,6 +172,9 @@ export class Host {
     plant.peer(peer, clock);
     this.peers.add(peer);
     tell(end, { kind: "connected" });
+    if (welcome.session.ended) return this.#door.enter(peer, welcome) ? peer : null;
+    this.#newest.set(welcome.session.client, peer);
+    this.#parts.onPresence(welcome.session.client, "here");
     return this.#door.enter(peer, welcome) ? peer : null;
   }
 
@@ -173,6 +189,14 @@ export class Host {
         tell(end, { kind: "answer", id: frame.id, answer });
       },
     ]);
+  }
+
+  #noteLock(news: LockNews): void {
+    const { tally } = this.#parts;
+    if (news.kind === "granted") tally.count("lock hand-overs");
+    if (news.kind !== "lost") return;
+    if (news.reason === "lease") tally.count("locks lost by their lease");
+    else if (this.domain.sessions.find(news.owner) === undefined) tally.count("locks lost with their session");
   }
 
   /** How a watch begins; nothing else that is answered has such a name. */

@@ -1,8 +1,10 @@
 import { FIXED_LIMITS } from "../../protocol/limits.ts";
 import { check } from "../history/check.ts";
 import type { History, Violation } from "../history/history.ts";
+import { valuesOf } from "../history/values.ts";
 import { happen } from "./deeds.ts";
 import { ProgramFault } from "./following.ts";
+import { happenToLocks } from "./lock-deeds.ts";
 import type { Plant } from "./plant.ts";
 import type { Tally } from "./tally.ts";
 import { World } from "./world.ts";
@@ -22,21 +24,33 @@ export interface Run {
   readonly violations: readonly Violation[];
 }
 
-/** One run: things happen by chance, then everything heals and everybody catches up. */
-export async function simulate(seed: number, plant: Plant): Promise<Run> {
+/**
+ * One run: things happen by chance, then everything heals and everybody catches up.
+ * @param withLocks whether programs lock as well; as a seed without them goes, it went before there were any
+ */
+export async function simulate(seed: number, plant: Plant, withLocks = true): Promise<Run> {
   const restore = [letProgramsThrow(), withoutStacks(), withSmallPages()];
   try {
     const world = new World(seed, plant);
     await world.begin();
     for (let step = 0; step < STEPS; step++) {
       for (let deeds = world.random.pick([1, 1, 1, 3, 5]); deeds > 0; deeds--) await happen(world);
+      if (withLocks) happenToLocks(world);
       await world.pass(world.random.pick([0, 1, 10, 50, 300]));
     }
     await heal(world);
     const { history, tally } = world;
+    tallyLifetimes(history, tally);
     return { history, tally, violations: [...world.faults, ...check(history)] };
   } finally {
     for (const undo of restore) undo();
+  }
+}
+
+function tallyLifetimes(history: History, tally: Tally): void {
+  for (const { end, life } of valuesOf(history).values) {
+    if (end === "deleted")
+      tally.count(life.ephemeral === true && life.ttlMs === undefined ? "ephemeral keys gone" : "expiries");
   }
 }
 
@@ -55,7 +69,7 @@ async function heal(world: World): Promise<void> {
       world.fault("sound", `${name} follows ${JSON.stringify(question)}, but stays ${watch.state}.`);
     }
   }
-  world.recorder.quiet();
+  await world.rest();
 }
 
 /** What a program's listeners throw comes to nobody's ears; anything else does. */

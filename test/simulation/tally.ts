@@ -25,6 +25,16 @@ export const EXERCISED = [
   "outcomes: never",
   "outcomes: unknown",
   "listeners that threw",
+  "lock hand-overs",
+  "locks refused",
+  "waits that timed out",
+  "cycles refused",
+  "writes by a fence",
+  "stale fences met",
+  "locks lost with their session",
+  "locks lost by their lease",
+  "expiries",
+  "ephemeral keys gone",
 ] as const;
 
 export type Exercised = (typeof EXERCISED)[number];

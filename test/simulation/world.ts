@@ -32,7 +32,9 @@ export class World {
   /** Gives requests other shapes; apart, so that what else happens in a seed stays what it was before there were any. */
   readonly shapes: Random;
   readonly tally = new Tally();
-  readonly recorder = new Recorder();
+  /** Has programs lock, wait and put what goes by itself; apart for the same reason. */
+  readonly locking: Random;
+  readonly recorder = new Recorder(() => this.turns.clock.monotonic());
   readonly turns: Turns;
   readonly network: Network;
   readonly programs: readonly Program[];
@@ -50,6 +52,7 @@ export class World {
   constructor(seed: number, plant: Plant) {
     this.random = seededRandom(seed);
     this.shapes = seededRandom(seed ^ 0x7feb352d);
+    this.locking = seededRandom(seed ^ 0x1b873593);
     this.turns = new Turns(seededRandom(seed ^ 0x2545f491));
     this.#plant = plant;
     this.#graceMs = 4_000 + this.random.int(16_000);
@@ -62,7 +65,7 @@ export class World {
   }
 
   get history(): History {
-    return this.recorder.history({ logRecords: this.#logRecords });
+    return this.recorder.history({ logRecords: this.#logRecords, graceMs: this.#graceMs });
   }
 
   /** Everybody signs in. */
@@ -72,6 +75,17 @@ export class World {
     await this.turns.pass(500);
     for (const user of USERS.slice(0, 2)) this.operate(user, "manager");
     await this.pass(100);
+  }
+
+  /** Ms for which a session outlives its connection. */
+  get graceMs(): number {
+    return this.#graceMs;
+  }
+
+  /** Nothing is under way any more, and no wait can be left. */
+  async rest(): Promise<void> {
+    await this.recorder.atRest(this.#host.engine, USERS);
+    this.recorder.quiet();
   }
 
   fault(validator: string, what: string): void {
@@ -146,7 +160,13 @@ export class World {
     const { domain } = this.#host;
     if (this.#changing.has(user) || domain.accounts.find(user) === undefined) return;
     this.tally.count("rooms deleted");
+    for (const { client } of domain.sessions.ofUser(user)) this.leaving(client);
     await this.#change(user, "guest", () => this.#onHost(() => domain.lifetimes.deleteUser(user, domain.sessions)));
+  }
+
+  /** A session is about to be ended. */
+  leaving(session: string): void {
+    this.recorder.record({ kind: "presence", session, state: "leaving" });
   }
 
   /** Some program of the user asks what became of a write. */
@@ -205,6 +225,7 @@ export class World {
       graceMs: this.#graceMs,
       logRecords: this.#logRecords,
       onFault: (validator, what) => this.fault(validator, what),
+      onPresence: (session, state) => this.recorder.record({ kind: "presence", session, state }),
       plant: this.#plant,
       tally,
       turns,
