@@ -80,10 +80,7 @@ function past(history: History): Violation[] {
       const at = [call.from, ...(when.from === when.to ? [when.from] : [])];
       const holds = holdsOn(history, call.call.room, key);
       const granted = fence === undefined ? [] : holds.filter((hold) => hold.fence === fence);
-      if (
-        fence !== undefined &&
-        !granted.some(({ possible }) => possible.from <= when.to && when.from <= possible.to)
-      ) {
+      if (fence !== undefined && !granted.some(({ possible }) => possible.from <= when.to && when.from < possible.to)) {
         const what = `${call.call.client} has changed ${JSON.stringify(key)} by the fence ${fence}, which was over.`;
         return [{ validator: exclusive.name, what, at }];
       }

@@ -51,7 +51,8 @@ function termsOf(history: History, { room, key, life, there }: Value, last: numb
   const due = life.ttlMs === undefined ? Infinity : timeOf(history, there.from) + life.ttlMs;
   const put: Term = { from: there.from, to: there.from, earliest: due, latest: due };
   const touches = touchesOf(history).filter(
-    ({ call, from, to }) => call.room === room && call.request.key === key && from < last && to > there.from,
+    ({ call, from, to, answer }) =>
+      call.room === room && call.request.key === key && from < last && (answer === null || to > there.from),
   );
   const sure = touches.filter(({ answer, from, to }) => answer !== null && from > there.from && to < last);
   const terms = [put, ...touches.map((touch) => termOf(history, touch))];

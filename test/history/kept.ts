@@ -23,10 +23,10 @@ export const kept: Validator = {
 /** Whoever is told of a lock in his way, though there can be none. */
 function keptOff(history: History, call: Call): Violation[] {
   const { code, from, to } = call;
-  const asked = askedOf(call);
-  if (code !== "locked" || call.isGone || asked === null || asked.waitMs > 0) return [];
+  const asked = code === "locked" && !call.isGone ? askedOf(call) : null;
+  if (asked === null || asked.waitMs > 0) return [];
   const obstacles = asked.keys.flatMap((key) => obstaclesTo(history, call, asked.mode, key));
-  if (obstacles.some((stretch) => stretch.from <= to && stretch.to >= from)) return [];
+  if (obstacles.some((stretch) => stretch.from <= to && stretch.to > from)) return [];
   const what = `${call.call.client} was kept off ${JSON.stringify(asked.keys)} of ${call.call.room}, which nobody had.`;
   return [violation(what, from, to)];
 }

@@ -4,7 +4,16 @@ import type { WatchState } from "../../client/sdk/types.ts";
 import type { ErrorCode } from "../../protocol/errors.ts";
 import type { Entry, Position, Role } from "../../protocol/fields.ts";
 import { check } from "./check.ts";
-import type { Answer, History, HistoryEvent, Request, WatchFilter, WriteRequest } from "./history.ts";
+import type {
+  Answer,
+  History,
+  HistoryEvent,
+  Lifetime,
+  LockRequest,
+  Request,
+  WatchFilter,
+  WriteRequest,
+} from "./history.ts";
 
 export function at(revision: number, epoch = "E"): Position {
   return { epoch, revision, tag: revision + 100 };
@@ -25,6 +34,28 @@ export function write(values: Readonly<Record<string, string>>, deletes: readonl
   return { kind: "write", puts, deletes, conditions: [] };
 }
 
+/** A put with something of locks or lifetimes in it. */
+export function putWith(
+  key: string,
+  value: string,
+  { fence, waitMs, ...life }: Pick<WriteRequest, "fence" | "waitMs"> & Lifetime,
+): WriteRequest {
+  const claim = { ...(fence === undefined ? {} : { fence }), ...(waitMs === undefined ? {} : { waitMs }) };
+  return { kind: "write", puts: [{ key, value, ...life }], deletes: [], conditions: [], ...claim };
+}
+
+/** For oneself, at once and for as long as one likes, unless something else is said. */
+export function lock(
+  keys: string,
+  { mode = "exclusive", waitMs = 0, leaseMs = null }: Partial<LockRequest> = {},
+): LockRequest {
+  return { kind: "lock", keys: keys.split(" "), mode, waitMs, leaseMs };
+}
+
+export const unlock = (keys: string): Request => ({ kind: "unlock", keys: keys.split(" ") });
+export const granted = (fence: number): Answer => ({ kind: "granted", fence });
+export const unlocked: Answer = { kind: "unlocked" };
+
 export const remove = (key: string): WriteRequest => write({}, [key]);
 export const get = (key: string): Request => ({ kind: "get", key });
 export const read = (...keys: string[]): Request => ({ kind: "read", keys });
@@ -42,6 +73,9 @@ export const page = (position: Position, ...entries: Entry[]): Answer => {
   return { kind: "page", entries, more: false, position };
 };
 
+/** How long a session outlives its connection. */
+export const GRACE_MS = 5_000;
+
 interface Who {
   readonly user?: string;
   readonly room?: string;
@@ -50,10 +84,14 @@ interface Who {
 
 export class Story {
   readonly #events: HistoryEvent[] = [];
+  readonly #times: number[] = [];
+  #now = 0;
   #numbers = 0;
 
+  /** With times only where some has passed. */
   get history(): History {
-    return { events: [...this.#events] };
+    const events = [...this.#events];
+    return this.#now === 0 ? { events } : { events, times: [...this.#times], graceMs: GRACE_MS };
   }
 
   /** The names of the validators that find something. */
@@ -63,7 +101,31 @@ export class Story {
 
   say(...events: HistoryEvent[]): this {
     this.#events.push(...events);
+    for (const _ of events) this.#times.push(this.#now);
     return this;
+  }
+
+  pass(ms: number): this {
+    this.#now += ms;
+    return this;
+  }
+
+  /** Users have a session, which has a connection. */
+  here(...users: string[]): this {
+    for (const user of users) {
+      this.say({ kind: "presence", session: user, state: "here" });
+      this.say({ kind: "session", client: `${user}'s`, durability: "memory", id: user });
+    }
+    return this;
+  }
+
+  presence(session: string, state: "here" | "away" | "leaving"): this {
+    return this.say({ kind: "presence", session, state });
+  }
+
+  /** The server tells a user of his locks in the room `ann`. */
+  locks(user: string, news: "waiting" | "lost", keys: string): this {
+    return this.say({ kind: "locks", client: `${user}'s`, room: "ann", news, keys: keys.split(" ") });
   }
 
   invoke(request: Request, { user = "ann", room = "ann", op }: Who = {}): number {

@@ -11,10 +11,11 @@ type Deed = (world: World, program: Program, room: string) => void;
 /** What can happen, and how often in relation to the rest. */
 const DEEDS: readonly (readonly [number, Deed])[] = [
   [30, lockAndWrite],
+  [12, queue],
   [10, cross],
   [6, pause],
   [10, putForAWhile],
-  [6, putEphemeral],
+  [12, putEphemeral],
   [6, touch],
   [8, writeInTurn],
   [4, unlock],
@@ -25,14 +26,18 @@ const WEIGHT = DEEDS.reduce((sum, [weight]) => sum + weight, 0);
 export function happenToLocks(world: World): void {
   const { locking, programs } = world;
   let left = locking.int(2 * WEIGHT);
-  const program = locking.pick(programs);
-  const room = locking.pick([program.user, "ann", "ann", locking.pick(USERS)]);
+  const room = locking.pick(["ann", "ann", locking.pick(USERS)]);
+  const program = locking.pick(locking.int(8) === 0 ? programs : whoMayWrite(world, room));
   for (const [weight, deed] of DEEDS) {
     left -= weight;
     if (left >= 0) continue;
     deed(world, program, room);
     return;
   }
+}
+
+function whoMayWrite(world: World, room: string): readonly Program[] {
+  return world.programs.filter(({ user }) => user === room || world.roleOf(user) === "manager");
 }
 
 function someKeys({ locking }: World): readonly string[] {
@@ -57,11 +62,28 @@ function lockAndWrite(world: World, program: Program, room: string): void {
   });
 }
 
+/** Several want the same keys, one shortly behind the other, and each has them for a while. */
+function queue(world: World, _: Program, room: string): void {
+  const { locking, turns } = world;
+  const keys = someKeys(world);
+  for (const program of locking.shuffle(whoMayWrite(world, room)).slice(0, 4)) {
+    const wanted = locking.int(3) === 0 ? keys.slice(0, 1) : keys;
+    const mode = locking.pick(["exclusive", "exclusive", "shared"] as const);
+    const heldMs = 100 + locking.int(500);
+    turns.clock.after(locking.int(300), () => {
+      void lock(world, program, room, wanted, { mode, waitMs: 4_000 }, () => {
+        turns.clock.after(heldMs, () => giveUp(program, room, wanted));
+      });
+    });
+  }
+}
+
 /** Two programs want the same two keys one after the other, each in its own order. */
 function cross(world: World, program: Program, room: string): void {
   const { locking, turns, programs } = world;
   const [one = "", other = ""] = locking.shuffle(KEYS);
-  const second = locking.pick(programs.filter((each) => each !== program));
+  const others = whoMayWrite(world, room).filter((each) => each !== program);
+  const second = locking.pick(others.length === 0 ? programs : others);
   for (const [who, keys] of [
     [program, [one, other]],
     [second, [other, one]],
