@@ -80,7 +80,7 @@ const touchesOf = derived((history: History): readonly Touch[] =>
 );
 
 /** Whether its session may have taken it along: `kept` judges that. */
-export function goesWithSession(history: History, { life, write, there }: Value): boolean {
+function goesWithSession(history: History, { life, write, there }: Value): boolean {
   const [call] = write?.calls ?? [];
   return life.ephemeral === true && call !== undefined && sessionAt(history, call.call.client, there.from) !== null;
 }

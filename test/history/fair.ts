@@ -1,9 +1,8 @@
-import type { LockMode } from "../../protocol/fields.ts";
-import { type Call, callsOf } from "./calls.ts";
-import { derived } from "./derived.ts";
-import { type History, isOpen, type Validator, type Violation } from "./history.ts";
-import { excludes, type Hold, holdsOn, isIn, type LockCall, lockCallsOf, type Stretch } from "./holds.ts";
+import type { Call } from "./calls.ts";
+import type { History, Validator, Violation } from "./history.ts";
+import { excludes, holdsOn, isIn, type LockCall, lockCallsOf } from "./holds.ts";
 import { lossesOf } from "./lives.ts";
+import { obstaclesTo } from "./obstacles.ts";
 import { timeOf } from "./times.ts";
 import { type Wait, waitsOf } from "./waits.ts";
 
@@ -76,33 +75,6 @@ function forgotten(history: History, lock: LockCall): Violation[] {
     return [violation(what, from, at, to)];
   }
   return [];
-}
-
-/** When something can have been in the way of a request for a key. */
-export function obstaclesTo(history: History, lock: Call, mode: LockMode, key: string): readonly Stretch[] {
-  const { room, client } = lock.call;
-  const held = holdsOn(history, room, key).filter(
-    (hold) => hold.call.call.call !== lock.call.call && excludes(mode, hold.request.mode),
-  );
-  return [
-    ...held.map((hold) => (hold.call.call.client === client ? waitOf(hold) : hold.possible)),
-    ...waitingWrites(history)
-      .filter(({ call }) => call.call !== lock.call.call && call.room === room && keysOf(call.request).includes(key))
-      .map(({ from, to, code }) => ({ from, to: code !== null && isOpen(code) ? Infinity : to })),
-  ];
-}
-
-/** What one's own locks are not: in the way. */
-function waitOf({ call: { from, to } }: Hold): Stretch {
-  return { from, to };
-}
-
-const waitingWrites = derived((history: History) =>
-  callsOf(history).filter(({ call: { request } }) => request.kind === "write" && (request.waitMs ?? 0) > 0),
-);
-
-function keysOf(request: Call["call"]["request"]): readonly string[] {
-  return request.kind === "write" ? [...request.puts.map(({ key }) => key), ...request.deletes] : [];
 }
 
 /** Clients who wait for what the next one holds, around in a circle. */

@@ -1,8 +1,8 @@
 import type { LockMode } from "../../protocol/fields.ts";
 import { type Call, callsOf } from "./calls.ts";
-import { obstaclesTo } from "./fair.ts";
 import type { History, Validator, Violation } from "./history.ts";
 import { type Hold, holdsOn, isIn, lostOf } from "./holds.ts";
+import { obstaclesTo } from "./obstacles.ts";
 import { sessionAt, sessionsOf } from "./sessions.ts";
 import { type Value, valuesOf } from "./values.ts";
 

@@ -19,13 +19,13 @@ export interface Value {
   readonly end: "deleted" | "otherwise" | "not";
 }
 
-export interface Account {
+export interface Values {
   readonly values: readonly Value[];
   /** Deletes by `system` of what was not there. */
   readonly empty: readonly { readonly at: number; readonly room: string; readonly key: string }[];
 }
 
-export const valuesOf = derived((history: History): Account => {
+export const valuesOf = derived((history: History): Values => {
   const values: Value[] = [];
   const empty: { at: number; room: string; key: string }[] = [];
   const current = new Map<string, Map<string, Value>>();
