@@ -2,6 +2,8 @@ import type { Action } from "./action.ts";
 import { BROWSE } from "./browse-action.ts";
 import { DELETE, EDIT, GET, LOAD, PUT } from "./key-actions.ts";
 import { ELSEWHERE, LOG_OUT, QUIT } from "./leave-actions.ts";
+import { LIFETIME } from "./lifetime-action.ts";
+import { LOCKS } from "./locks-action.ts";
 import { DEMOTE, ONLINE, PROMOTE, UPGRADE, WATCHERS } from "./people-actions.ts";
 import { ENTER_ROOM, LEAVE_ROOM } from "./room-actions.ts";
 import type { MenuSession } from "./session.ts";
@@ -14,7 +16,7 @@ export function actionsFor(
 ): readonly Action[] {
   const isManager = role === "manager";
   return [
-    ...[GET, PUT, BROWSE, EDIT, LOAD, DELETE],
+    ...[GET, PUT, BROWSE, EDIT, LOAD, DELETE, LIFETIME, LOCKS],
     ...[WATCH, live, NEWS],
     ...(isManager ? [ENTER_ROOM] : []),
     ...(room.others === null ? [] : [LEAVE_ROOM]),

@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import { ALL_ROOMS } from "../sdk/replica.ts";
+import { counted } from "../terminal/counted.ts";
 import { cut, flow } from "../terminal/fit.ts";
 import { printable } from "../terminal/printable.ts";
 import type { MenuSession } from "./session.ts";
@@ -31,7 +32,7 @@ function line({ store, recovery, roundTripMs }: MenuSession): readonly Part[] {
   return [statusOf({ state, retry, recovery }), ...took];
 }
 
-function what({ watching, watchers, writes, feed }: MenuSession): readonly Part[] {
+function what({ watching, watchers, locks, writes, feed }: MenuSession): readonly Part[] {
   const parts: Part[] = [];
   const { rooms, isLive } = watching;
   if (rooms.length > 0) {
@@ -39,6 +40,7 @@ function what({ watching, watchers, writes, feed }: MenuSession): readonly Part[
     parts.push(isLive ? [`watching ${which}`, "cyan"] : [`watching ${which} (waiting)`, "yellow"]);
   }
   if (watchers.length > 0) parts.push([`${watchers.length} watch${watchers.length === 1 ? "es" : ""} you`, null]);
+  if (locks.count > 0) parts.push([counted(locks.count, "lock"), "magenta"]);
   if (writes.open > 0) parts.push([`${writes.open} queued`, "yellow"]);
   if (feed.unread > 0) parts.push([`${feed.unread} unread`, "bold"]);
   return parts;

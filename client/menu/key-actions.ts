@@ -41,7 +41,8 @@ export async function editKey(context: Context, key: string): Promise<void> {
     const value: string = old.endsWith("\n") ? edited : edited.replace(/\r?\n$/, "");
     if (before !== null && value === old) return tell(talk, "Nothing was changed.");
     try {
-      return await putValue(context, key, value, before?.revision ?? 0);
+      if (!(await putValue(context, key, value, before?.revision ?? 0))) showWritten(talk, value);
+      return;
     } catch (error) {
       const isConflict = error instanceof KeyroomError && error.code === "conflict";
       if (isConflict) complain(talk, error);
@@ -94,26 +95,30 @@ export async function deleteKey(context: Context, key: string): Promise<void> {
   const { talk, session, room } = context;
   if (!(await talk.confirm(`Delete ${shown(key)} for good?`))) return tell(talk, "Kept it.");
   session.asCommand(["delete", key], room);
-  const deletion = room.write((keys) => keys.delete(key));
-  await deliver(context, `delete ${shown(key)}`, deletion, ({ revision, existed }) =>
-    existed ? `Deleted ${shown(key)}, revision ${revision}.` : `There was no key ${shown(key)} any more.`,
-  );
+  await deliver(context, {
+    what: `delete ${shown(key)}`,
+    key,
+    write: (keys, claim) => keys.delete(key, claim),
+    sentence: ({ revision, existed }) =>
+      existed ? `Deleted ${shown(key)}, revision ${revision}.` : `There was no key ${shown(key)} any more.`,
+  });
 }
 
-async function putValue(context: Context, key: string, value: string, ifRevision?: number): Promise<void> {
+/** Whether it is done or queued. */
+async function putValue(context: Context, key: string, value: string, ifRevision?: number): Promise<boolean> {
   context.session.asCommand(["put", key, value], context.room);
-  await save(context, key, value, ifRevision);
+  return save(context, key, value, ifRevision);
 }
 
-async function save(context: Context, key: string, value: string, ifRevision?: number): Promise<void> {
+function save(context: Context, key: string, value: string, ifRevision?: number): Promise<boolean> {
   const options = ifRevision === undefined ? {} : { ifRevision };
-  const write = context.room.write((keys) => keys.put(key, value, options));
-  await deliver(
-    context,
-    `put ${shown(key)}`,
-    write,
-    ({ revision, version }) => `${version === 1 ? "Created" : "Changed"} ${shown(key)}, revision ${revision}.`,
-  );
+  return deliver(context, {
+    what: `put ${shown(key)}`,
+    key,
+    write: (keys, claim) => keys.put(key, value, { ...options, ...claim }),
+    sentence: ({ revision, version }) =>
+      `${version === 1 ? "Created" : "Changed"} ${shown(key)}, revision ${revision}.`,
+  });
 }
 
 const group = "keys";

@@ -9,6 +9,7 @@ import { actionsFor } from "./actions.ts";
 import { commandAction } from "./command-action.ts";
 import { header } from "./header.ts";
 import { Leaving, SessionEnded } from "./leaving.ts";
+import { letGo } from "./let-go.ts";
 import { liveAction } from "./live-action.ts";
 import { LiveTalk } from "./live-talk.ts";
 import type { MenuOptions } from "./options.ts";
@@ -73,6 +74,7 @@ async function work(store: Store, signIn: SignIn, talk: Talk, options: MenuOptio
     for (const { room, from } of kept?.earlier() ?? []) session.watching.open(room, from);
     return await talk.within(session.ended, () => loop(session, signIn, talk, options));
   } finally {
+    await letGo(session, talk);
     stopKeeping();
     kept?.close();
     session.leave();

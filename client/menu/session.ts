@@ -5,6 +5,7 @@ import type { ConnectionState, Role, Store, Watcher } from "../sdk/index.ts";
 import type { KeptWatches } from "../terminal/kept-watches.ts";
 import { Feed } from "./feed.ts";
 import { Leaving, SessionEnded } from "./leaving.ts";
+import { OwnLocks } from "./own-locks.ts";
 import { Pulse } from "./pulse.ts";
 import { Workroom } from "./workroom.ts";
 import { Writes } from "./writes.ts";
@@ -24,6 +25,7 @@ export class MenuSession {
   readonly watching: Watching;
   readonly feed = new Feed();
   readonly writes: Writes;
+  readonly locks: OwnLocks;
   readonly #pulse: Pulse;
   readonly #announce: Announce;
   readonly #ended = new AbortController();
@@ -43,11 +45,16 @@ export class MenuSession {
     this.store = store;
     this.#announce = announce;
     this.writes = new Writes(announce, () => this.#changed());
+    const tell = (notices: readonly Notice[]): void => {
+      this.feed.add(notices, show(notices));
+      this.#changed();
+    };
+    this.locks = new OwnLocks(store, {
+      lost: (room, keys, why) => tell([{ kind: "lost", room, at: Date.now(), keys, why }]),
+      changed: () => this.#changed(),
+    });
     this.watching = new Watching(store, {
-      show: (notices) => {
-        this.feed.add(notices, show(notices));
-        this.#changed();
-      },
+      show: tell,
       opened: (room, watch) => kept?.follow(room, watch),
       liveAgain: (recovery) => this.#recovered(recovery),
       changed: () => this.#changed(),
@@ -159,6 +166,7 @@ export class MenuSession {
     this.#pulse.stop();
     for (const stop of this.#stops) stop();
     this.watching.stop();
+    this.locks.stop();
     this.store.close();
   }
 

@@ -8,6 +8,11 @@ import type { Notice } from "./notice.ts";
 const MOST_LINES = 5;
 /** Rooms that a line names. */
 const MOST_ROOMS = 3;
+/** Kinds whose end matters as much as their beginning. */
+const WHOLE: readonly Notice["kind"][] = ["end", "waiting", "gap", "lost"];
+/** Keys that a line names. */
+const MOST_KEYS = 3;
+const MOST_NAME = 40;
 
 /** How a room is called in a sentence. */
 export function roomTitle(room: string, me: string): string {
@@ -48,7 +53,7 @@ interface Line {
 }
 
 function single(notice: Notice, me: string, columns: number): Line {
-  const isWhole = notice.kind === "end" || notice.kind === "waiting" || notice.kind === "gap";
+  const isWhole = WHOLE.includes(notice.kind);
   return { at: notice.at, text: words(notice, me, columns), isWhole };
 }
 
@@ -69,7 +74,15 @@ function words(notice: Notice, me: string, columns: number): string {
       return `Watching ${room} has to wait. ${printable(notice.reason)}`;
     case "end":
       return `Not watching ${room} any more. ${printable(notice.reason)}`;
+    case "lost":
+      return `Your ${locksOn(notice.keys)} in ${room} is lost: ${printable(notice.why)}.`;
   }
+}
+
+function locksOn(keys: readonly string[]): string {
+  return keys.length > MOST_KEYS
+    ? `lock on ${keys.length} keys`
+    : `lock on ${keys.map((key) => cut(printable(key), MOST_NAME)).join(", ")}`;
 }
 
 /** The key, and whose it is unless its owner did it. */
@@ -97,6 +110,7 @@ function summary(notices: readonly Notice[], me: string, columns: number): Line[
     ...condensed(["put", "delete", "gone"], (changes) => changesIn(changes, me)),
     ...condensed(["gap"], (gaps) => `Gap, not every change is known: ${roomsOf(gaps, me)}.`),
     ...condensed(["waiting"], (waiting) => `Watching has to wait: ${roomsOf(waiting, me)}.`),
+    ...condensed(["lost"], (losses) => `Locks are lost: ${roomsOf(losses, me)}.`),
     ...condensed(["end"], (ends) => `Not watching any more: ${roomsOf(ends, me)}.`),
   ];
 }

@@ -11,6 +11,8 @@ export type Notice = { readonly room: string /** Ms since 1970. */; readonly at:
   /** The server cannot take it yet. */
   | { readonly kind: "waiting"; readonly reason: string }
   | { readonly kind: "end"; readonly reason: string }
+  /** The user's own locks are lost; why, as the end of a sentence. */
+  | { readonly kind: "lost"; readonly keys: readonly string[]; readonly why: string }
 );
 
 /** What an event says, in pieces of one line each. */
