@@ -16,11 +16,12 @@ export function actionsFor(
 ): readonly Action[] {
   const isManager = role === "manager";
   return [
-    ...[GET, PUT, BROWSE, EDIT, LOAD, DELETE, LIFETIME, LOCKS],
+    ...[GET, PUT, BROWSE, EDIT, LOAD, DELETE],
     ...[WATCH, live, NEWS],
     ...(isManager ? [ENTER_ROOM] : []),
     ...(room.others === null ? [] : [LEAVE_ROOM]),
     ...(isManager ? [ONLINE, WATCHERS, PROMOTE, DEMOTE] : [WATCHERS, UPGRADE]),
+    ...[LOCKS, LIFETIME],
     ...[command, ELSEWHERE, LOG_OUT, QUIT],
   ];
 }

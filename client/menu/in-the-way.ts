@@ -4,7 +4,7 @@ import { MAX_WAIT_MS } from "../../protocol/limits.ts";
 import { age, moment } from "../live/words.ts";
 import type { ClaimOptions } from "../sdk/index.ts";
 import { printable } from "../terminal/printable.ts";
-import { Back } from "../terminal/question.ts";
+import { Back, falseAtBack } from "../terminal/question.ts";
 import type { Context } from "./action.ts";
 import { shown } from "./show-entry.ts";
 import { tell } from "./tone.ts";
@@ -42,7 +42,7 @@ export async function waitInstead<T>(context: Context, wanted: Wanted<T>, refusa
     const holder = holderOf(refused);
     if (holder === null) throw refused;
     talk.say("!", inTheWay(holder, session.store.session.user, Date.now()));
-    if (!(await talk.confirm("Wait for that, up to a minute?").catch(noAtBack))) {
+    if (!(await talk.confirm("Wait for that, up to a minute?").catch(falseAtBack))) {
       tell(talk, "Left as it was.");
       return null;
     }
@@ -58,21 +58,16 @@ function holderOf(error: unknown): LockHolder | null {
   return error instanceof KeyroomError && error.code === "locked" ? (error.holder ?? null) : null;
 }
 
-function noAtBack(error: unknown): false {
-  if (error instanceof Back) return false;
-  throw error;
-}
-
 /** He may hold it, or be one of those who wait and came first. */
 function inTheWay({ key, mode, user, since }: LockHolder, me: string, now: number): string {
   const who = user === me ? "another session of yours comes first" : `${printable(user)} comes first`;
   return `${shown(key)} is locked: ${who}, ${sinceWhen(since, now)}, ${printable(mode)}.`;
 }
 
-/** `since 14:03:12 (59 s)`. */
+/** `since 14:03:12`; where that is a while ago, `since 14:03:12 (5 min)`. */
 export function sinceWhen(since: number, now: number): string {
   const when = `since ${moment(since, now).trimEnd()}`;
-  return now - since < 1_000 ? when : `${when} (${age(now - since)})`;
+  return now - since < 60_000 ? when : `${when} (${age(now - since)})`;
 }
 
 /** `bob, cleo`. Of one's own name it is another session. */
@@ -96,7 +91,7 @@ async function waitFor<T>(context: Context, wanted: Wanted<T>): Promise<T | null
   const { store, locks } = session;
   const stop = store.on("locks", ({ room: where, waiting }) => {
     if (where !== room.name || waiting === undefined) return;
-    tell(talk, `In line behind ${usersOf(waiting.behind, store.session.user)}. Esc ends the wait.`);
+    tell(talk, `In line behind ${usersOf(waiting.behind, store.session.user)}.`);
   });
   const asked = locks.waiting(room, wanted.keys, wanted.ask({ waitMs: MAX_WAIT_MS }));
   try {

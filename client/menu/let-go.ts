@@ -15,7 +15,7 @@ export async function letGo({ store, locks }: Pick<MenuSession, "store" | "locks
   const isReleased = store.state !== "reconnecting" && (await releasedInTime(locks));
   // What was only waited for is not worth a word.
   if (count === 0) return;
-  const what = `your ${counted(count, "lock")}`;
+  const what = count === 1 ? "your lock" : `your ${counted(count, "lock")}`;
   if (isReleased) return tell(talk, `Gave up ${what}.`);
   const seconds = Math.ceil(store.session.graceMs / 1_000);
   tell(talk, `The server could not be told: it gives up ${what} by itself, within ${seconds} s.`);

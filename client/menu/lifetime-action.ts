@@ -55,7 +55,7 @@ function msOf(text: string): number | null {
 }
 
 export const LIFETIME: Action = {
-  group: "keys",
+  group: "upkeep",
   name: "lifetime",
   key: "i",
   hint: "have a key go by itself after a time",

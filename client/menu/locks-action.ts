@@ -61,8 +61,7 @@ async function take(context: Context): Promise<void> {
   });
   // What was granted while the wait was given up is given up with it.
   if (taken === null || !keys.every((key) => session.locks.holds(room.name, key))) return;
-  const others = mode === "shared" ? "may share it and not write it" : "can neither lock nor write it";
-  tell(context.talk, `Locked ${keysOf(keys)}: others ${others}, until you release it or quit.`);
+  tell(context.talk, `Locked ${keysOf(keys)}, until you release ${keys.length === 1 ? "it" : "them"} or quit.`);
 }
 
 /** All keys are taken at once, or none. */
@@ -100,7 +99,7 @@ function askWhich({ talk }: Context, mine: readonly string[]): Promise<string> {
 }
 
 export const LOCKS: Action = {
-  group: "keys",
+  group: "upkeep",
   name: "locks",
   key: "k",
   hint: "who locks what and who waits; take, release",

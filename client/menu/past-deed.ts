@@ -4,6 +4,7 @@ import { KeyroomError } from "../../protocol/errors.ts";
 import type { KeyChange } from "../sdk/index.ts";
 import { cut } from "../terminal/fit.ts";
 import { printable } from "../terminal/printable.ts";
+import { falseAtBack } from "../terminal/question.ts";
 import type { Context } from "./action.ts";
 import { deliver } from "./deliver.ts";
 import { showEntry, shown, timeOf } from "./show-entry.ts";
@@ -28,7 +29,7 @@ export async function history(context: Context, key: string): Promise<void> {
   else tell(talk, `The server's log goes back to revision ${reaches}.`);
   for (let last: string = ANOTHER; ; ) {
     const change = await askChange(context, changes, last);
-    if (change === undefined || (await lookAt(context, key, change))) return;
+    if (change === undefined || (await lookAt(context, key, change).catch(falseAtBack))) return;
     last = String(change.revision);
   }
 }
@@ -49,7 +50,7 @@ async function askChange(
     ...changes.map(({ revision, at, by, value }) => ({
       value: String(revision),
       name: cut(`revision ${revision}, ${printable(by)}: ${became(value, width)}`, width),
-      description: `${timeOf(at)}; look at it, take it back`,
+      description: timeOf(at),
     })),
   ];
   const found = await talk.search(
@@ -76,7 +77,7 @@ async function lookAt(context: Context, key: string, change: KeyChange): Promise
 const TAKE_BACK = "take back";
 const DEEDS = [
   { value: "another", name: "another change", description: "look at the next one" },
-  { value: TAKE_BACK, name: "take back this change", description: "as it was before; asks first" },
+  { value: TAKE_BACK, name: "take it back", description: "as it was before this change; asks first" },
 ] as const;
 
 /** Shows what would be there again, and asks. Whether it is done or queued. */
@@ -88,7 +89,7 @@ async function takeBack(context: Context, key: string, { revision }: KeyChange):
     tell(talk, `Before revision ${revision} it was:`);
     showEntry(talk, before);
   }
-  if (!(await talk.confirm(`Take back all that was changed at revision ${revision}?`))) {
+  if (!(await talk.confirm(`Take back all of revision ${revision}?`))) {
     tell(talk, "Kept it.");
     return false;
   }

@@ -1,3 +1,4 @@
+import { styleText } from "node:util";
 import { cursorHide } from "@inquirer/ansi";
 import { createPrompt, makeTheme, useEffect, usePrefix } from "@inquirer/core";
 
@@ -18,5 +19,5 @@ export const wait = createPrompt<void, WaitConfig>(({ doing, task }, done) => {
       () => done(),
     );
   }, []);
-  return spinner === "" ? ` ${cursorHide}` : `${spinner} ${doing}…${cursorHide}`;
+  return spinner === "" ? ` ${cursorHide}` : `${spinner} ${doing}… ${styleText("dim", "esc back")}${cursorHide}`;
 });

@@ -13,6 +13,12 @@ export class Interrupted extends Error {
 /** The user pressed Esc: one level up. */
 export class Back extends Error {}
 
+/** For whoever takes Esc for a no. */
+export function falseAtBack(error: unknown): false {
+  if (error instanceof Back) return false;
+  throw error;
+}
+
 /** What an inquirer prompt is given beside its question. */
 export type PromptContext = NonNullable<Parameters<typeof input>[1]>;
 

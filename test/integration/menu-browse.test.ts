@@ -69,9 +69,9 @@ test("an entry is shown, and its history: who, when and what, the newest first",
   const terminal = await browsing();
   await pick(terminal, "", "city");
   await terminal.shows("  │ Kolkata\n  revision 4, ");
-  await terminal.shows("? What about city\n❯ another key\n  history\n  edit\n  delete\n");
+  await terminal.shows("? What about city\n❯ another key\n  history\n  edit\n  lifetime\n  delete\n");
   await pick(terminal, "hist", "history");
-  await terminal.shows("? Browse key\n❯ city");
+  await terminal.shows("? Which change\n❯ another key\n  revision 4, bob: Kolkata\n");
   expect(picture(terminal.screen)).toContain(`✔ What about city history
   4  2026-01-02 12:34:56  bob  Kolkata
   3  2026-01-02 12:34:56  ada  deleted it
@@ -79,6 +79,8 @@ test("an entry is shown, and its history: who, when and what, the newest first",
   1  2026-01-02 12:34:56  ada  Calcutta
   The server's log goes back to revision 1.
 `);
+  terminal.press(KEYS.enter);
+  await terminal.shows("✔ Which change another key\n? Browse key\n❯ city");
 });
 
 test("a long history shows its last twenty changes and says how to see all", async () => {

@@ -61,8 +61,14 @@ test("in browsing, an entry and its history", async () => {
   await terminal.shows("? What about k\\x1b]0;owned");
   await pick(terminal, "hist", "history");
   await terminal.shows(`  bob  ${SHOWN}\n`);
-  terminal.press(KEYS.escape);
-  await terminal.shows("What next?");
+  await pick(terminal, "revision", `revision 1, bob: ${SHOWN}`);
+  await terminal.shows(`? What about revision 1\n`);
+  await pick(terminal, "take", "take it back");
+  await terminal.shows("Before revision 1 there was no k\\x1b]0;owned");
+  for (const question of ["? Which change", "? Browse key", "? What next?"]) {
+    terminal.press(KEYS.escape);
+    await terminal.shows(question);
+  }
 });
 
 test("in the questions and answers of put, delete, edit and load", async () => {

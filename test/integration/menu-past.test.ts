@@ -43,10 +43,10 @@ test("a change is shown as it was then, and taken back after a look at what was 
   revision 2, 2026-01-02 12:34:56, by bob
 ? What about revision 2
 ❯ another change
-  take back this change
+  take it back
 `);
-  await pick(terminal, "take", "take back this change");
-  await terminal.shows("? Take back all that was changed at revision 2? (y/N)");
+  await pick(terminal, "take", "take it back");
+  await terminal.shows("? Take back all of revision 2? (y/N)");
   expect(picture(terminal.screen)).toContain(`  Before revision 2 it was:
   │ Calcutta
   revision 1, 2026-01-02 12:34:56, by ada
@@ -60,7 +60,7 @@ test("a change is shown as it was then, and taken back after a look at what was 
 test("what was not there before is said, and whoever does not confirm keeps it", async () => {
   await ada.put("city", "Kolkata");
   await lookBackAt("city", 1);
-  await pick(terminal, "take", "take back this change");
+  await pick(terminal, "take", "take it back");
   await terminal.shows("  Before revision 1 there was no city: it would be deleted.");
   await terminal.shows("(y/N)");
   terminal.press(enter);
@@ -73,10 +73,10 @@ test("what was changed again since is not taken back, and that is said", async (
   await ada.put("city", "Calcutta");
   await ada.put("city", "Kolkata");
   await lookBackAt("city", 1);
-  await pick(terminal, "take", "take back this change");
+  await pick(terminal, "take", "take it back");
   await terminal.shows("(y/N)");
   terminal.press("y", enter);
-  await terminal.shows("! What was changed at revision 1 has been changed again since. Take back the later\n");
+  await terminal.shows("! What was changed at revision 1 has been changed again since. Take back the\n");
   await terminal.shows("? Which change");
   expect(await ada.get("city")).toMatchObject({ value: "Kolkata", revision: 2 });
 });
@@ -100,7 +100,7 @@ test("an undo that a lock is in the way of waits where asked to", async () => {
   await ada.put("city", "Kolkata");
   await bob.room("ada").lock(["city"]);
   await lookBackAt("city", 2);
-  await pick(terminal, "take", "take back this change");
+  await pick(terminal, "take", "take it back");
   await terminal.shows("(y/N)");
   terminal.press("y", enter);
   await terminal.shows("! city is locked: bob comes first, since ");

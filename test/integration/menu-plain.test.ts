@@ -103,11 +103,14 @@ rooms:
 people:
 10. watchers (t): who watches your room
 11. upgrade (u): become a manager
+upkeep:
+12. locks (k): who locks what and who waits; take, release
+13. lifetime (i): have a key go by itself after a time
 program:
-12. command (c): show the command for what was done last
-13. switch server (s): go to another server or sign in as somebody else
-14. log out (lo): end this sign-in here and on the server
-15. quit (q): stay signed in on this computer
+14. command (c): show the command for what was done last
+15. switch server (s): go to another server or sign in as somebody else
+16. log out (lo): end this sign-in here and on the server
+17. quit (q): stay signed in on this computer
 Type a number, letters or a word. Enter alone tells news or, where there is
 none, lists the choices again.
 What next? put
@@ -155,9 +158,10 @@ Browse key: fruit
   │ \\x1b[2Japple
 revision 3, DATE TIME, by ada
 1. another key: look at the next one
-2. history: who changed it, when, to what
+2. history: who changed it, when, to what; undo
 3. edit: change it in your editor
-4. delete: remove it
+4. lifetime: have it go by itself
+5. delete: remove it
 What about fruit: 
 1. fruit: \\x1b[2Japple
 Browse key: 
@@ -168,5 +172,133 @@ keyroom --user ada HOST PORT get fruit
 What next? lo
 Name (*: anonymous guest) (Enter alone: ada): 
 Password of ada (not shown while you type): 
+`);
+});
+
+test("locks are listed, waited for and released, a change taken back and a lifetime given, as it is read out", async () => {
+  const { url } = await serve();
+  const elsewhere = await store(url, { user: "ada", password: "right" });
+  await elsewhere.put("city", "Calcutta");
+  await elsewhere.put("city", "Kolkata");
+  await elsewhere.lock(["city"]);
+  const { terminal, exit } = openMenu(url);
+  await terminal.answer("guest): ", "ada");
+  await terminal.answer("type): ", "right");
+  await terminal.answer(NEXT, "k");
+  await terminal.answer("Locks: ", "take");
+  await terminal.answer("Lock key: ", "city");
+  await terminal.answer("Lock city how: ", "shared");
+  await terminal.answer("no): ", "y");
+  await terminal.says("In line behind yourself (elsewhere).");
+  await terminal.says("< and Enter goes back meanwhile.");
+  terminal.type("<");
+  await terminal.answer("Locks: ", "take");
+  await elsewhere.unlock(["city"]);
+  await terminal.answer("Lock key: ", "city");
+  await terminal.answer("Lock city how: ", "exclusive");
+  await terminal.answer("Locks: ", "");
+  await terminal.answer(NEXT, "b");
+  await terminal.answer("Browse key: ", "city");
+  await terminal.answer("What about city: ", "history");
+  await terminal.answer("Which change: ", "2");
+  await terminal.answer("What about revision 2: ", "2");
+  await terminal.answer("no): ", "y");
+  await terminal.answer("Browse key: ", "city");
+  await terminal.answer("What about city: ", "lifetime");
+  await terminal.answer("When shall city go: ", "2 h");
+  await terminal.answer("Browse key: ", "");
+  await terminal.answer(NEXT, "q");
+  expect(await exit).toBe(0);
+  const read = steady(terminal.transcript, url);
+  expect(read.slice(read.indexOf("What next? k"))).toBe(`What next? k
+city: exclusive, you (elsewhere) since TIME
+Type a text or the number of a match. Enter alone goes back. A question mark
+behind a text lists what matches it; = before it means just that text.
+1. take: lock a key, or several at once
+2. look again: how they stand by now
+Locks: take
+1. city: Kolkata
+Lock key: city
+1. exclusive: others can neither lock nor write it
+2. shared: others may share it and not write it
+3. another key: lock several together, all or none
+Lock city how: shared
+Problem: city is locked: another session of yours comes first, since TIME,
+exclusive.
+Wait for that, up to a minute? Yes or no (Enter alone: no): y
+In line behind yourself (elsewhere).
+Waiting for city… < and Enter goes back meanwhile.
+<
+Gave up the wait. Nothing was changed.
+city: exclusive, you (elsewhere) since TIME
+1. take: lock a key, or several at once
+2. look again: how they stand by now
+Locks: take
+1. city: Kolkata
+Lock key: city
+1. exclusive: others can neither lock nor write it
+2. shared: others may share it and not write it
+3. another key: lock several together, all or none
+Lock city how: exclusive
+Locked city, until you release it or quit.
+city: exclusive, you since TIME
+1. take: lock a key, or several at once
+2. release: give up locks of yours
+3. look again: how they stand by now
+Locks: 
+
+ada, guest, HOST:PORT, live, 1 lock
+What next? b
+1. city: Kolkata
+Browse key: city
+  │ Kolkata
+revision 2, DATE TIME, by ada
+1. another key: look at the next one
+2. history: who changed it, when, to what; undo
+3. edit: change it in your editor
+4. lifetime: have it go by itself
+5. delete: remove it
+What about city: history
+  2  DATE TIME  ada  Kolkata
+  1  DATE TIME  ada  Calcutta
+The server's log goes back to revision 1.
+1. another key: look at the next one
+2. revision 2, ada: Kolkata: DATE TIME
+3. revision 1, ada: Calcutta: DATE TIME
+Which change: 2
+Which change: revision 2, ada: Kolkata
+  │ Kolkata
+revision 2, DATE TIME, by ada
+1. another change: look at the next one
+2. take it back: as it was before this change; asks first
+What about revision 2: 2
+What about revision 2: take it back
+Before revision 2 it was:
+  │ Calcutta
+revision 1, DATE TIME, by ada
+Take back all of revision 2? Yes or no (Enter alone: no): y
+Took back revision 2, as revision 3.
+1. city: Calcutta
+Browse key: city
+  │ Calcutta
+revision 3, DATE TIME, by ada
+1. another key: look at the next one
+2. history: who changed it, when, to what; undo
+3. edit: change it in your editor
+4. lifetime: have it go by itself
+5. delete: remove it
+What about city: lifetime
+Or type a time such as 90 s, 10 min, 2 h or 7 d.
+1. never: it stays until somebody deletes it
+2. 1 minute: it goes in a minute
+3. 1 hour: it goes in an hour
+4. 1 day: it goes tomorrow at this time
+When shall city go: 2 h
+city goes at DATE TIME, unless it is put again before that.
+1. city: Calcutta
+Browse key: 
+
+What next? q
+Gave up your lock.
 `);
 });

@@ -141,9 +141,53 @@ describe.each(SIZES)("$columns x $rows", (size) => {
     terminal.press("hi");
     await see(terminal, "03 what about it", "❯ history");
     terminal.press(enter);
-    await see(terminal, "04 its history", "The server's log", "❯ city");
+    await see(terminal, "04 its history", "The server's log", "❯ another key");
+    await pick(terminal, "revision 2", "revision 2, ada: Kalikata");
+    await see(terminal, "05 as it was", "❯ another change");
+    await pick(terminal, "take", "take it back");
+    await see(terminal, "06 before it", "(y/N)");
+    terminal.press("y", enter);
+    await see(terminal, "07 too late", "! What was changed", "❯ revision 2");
+    for (const question of ["? Browse key", "? What next?"]) {
+      terminal.press(KEYS.escape);
+      await terminal.shows(question);
+    }
+    await choose(terminal, "i", "❯ city");
+    terminal.press(enter);
+    await see(terminal, "08 a lifetime", "❯ never");
+    await pick(terminal, "1 day");
+    await seeMenu(terminal, "09 given", "city goes at");
+  });
+
+  test("locks", async () => {
+    const ada = await join("ada");
+    const bob = await manager("bob");
+    await bob.room("ada").lock(["city", "country"]);
+    void bob.room("ada").lock(["rivers"], { mode: "shared" });
+    const { terminal } = await menuOf(ada, server.url, steady);
+    await choose(terminal, "k", "? Locks");
+    await see(terminal, "01 who holds what", "rivers: shared", "❯ take");
+    await pick(terminal, "take");
+    await terminal.shows("? Lock key");
+    await pick(terminal, "mood");
+    await see(terminal, "02 how", "❯ exclusive");
+    terminal.press(enter);
+    await see(terminal, "03 taken", "Locked mood", "mood: exclusive", "❯ take");
+    await pick(terminal, "take");
+    await terminal.shows("? Lock key");
+    await pick(terminal, "city");
+    await terminal.shows("? Lock city how");
+    terminal.press(enter);
+    await see(terminal, "04 in the way", "bob comes first", "(y/N)");
+    terminal.press("y", enter);
+    await terminal.shows("Waiting for city…");
+    await terminal.shows("In line behind bob.");
     terminal.press(KEYS.escape);
-    await seeMenu(terminal, "05 back in the menu");
+    await see(terminal, "05 given up", "Gave up the wait.", "❯ take");
+    terminal.press(KEYS.escape);
+    await seeMenu(terminal, "06 in the header", "1 lock");
+    await choose(terminal, "q", "Gave up your lock.");
+    await see(terminal, "07 quitting");
   });
 
   test("watching as a guest", async () => {
