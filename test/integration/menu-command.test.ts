@@ -75,7 +75,10 @@ test("a get, and a look at a history, print what the menu shows", async () => {
   await terminal.shows("? What about");
   await pick(terminal, "hist", "history");
   await terminal.shows("The server's log goes back");
-  terminal.press(KEYS.escape);
+  for (const question of ["? Which change", "? Browse key"]) {
+    await terminal.shows(question);
+    terminal.press(KEYS.escape);
+  }
   expect(await run(await command())).toMatch(/Kolkata.*Calcutta/s);
 });
 

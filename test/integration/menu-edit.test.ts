@@ -142,3 +142,16 @@ test("news that come while the editor has the terminal are told after it", async
   await terminal.shows('ada put other = "news"');
   await terminal.shows("  Changed poem, revision 3.");
 });
+
+test("what was written is shown again where a lock is in the way, and the user will not wait", async () => {
+  const elsewhere = await connect(server.url, { user: "ada", password: "right" });
+  await elsewhere.lock(["poem"]);
+  await editor('echo violets > "$1"');
+  await edit("poem");
+  await terminal.shows("! poem is locked: another session of yours comes first, since ");
+  await terminal.shows("(y/N)");
+  terminal.press(KEYS.enter);
+  await terminal.shows("  Left as it was.\n  You have written:\n  │ violets\n");
+  expect(await ada.get("poem")).toMatchObject({ value: "roses\n" });
+  elsewhere.close();
+});

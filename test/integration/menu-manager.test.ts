@@ -58,6 +58,8 @@ people     h  who is there   users, online and away
            t  watchers       who watches your room
            m  promote        make a guest a manager
            x  demote         make a manager a guest
+upkeep     k  locks          who locks what and who waits; take, release
+           i  lifetime       have a key go by itself after a time
 program    c  command        show the command for what was done last
            s  switch server  go to another server or sign in as somebody else
            lo log out        end this sign-in here and on the server

@@ -30,6 +30,8 @@ rooms      w  watch          be told of changes, or no more
            n  news           read the last changes
 people     t  watchers       who watches your room
            u  upgrade        become a manager
+upkeep     k  locks          who locks what and who waits; take, release
+           i  lifetime       have a key go by itself after a time
 program    c  command        show the command for what was done last
            s  switch server  go to another server or sign in as somebody else
            lo log out        end this sign-in here and on the server
