@@ -209,7 +209,8 @@ export interface Room {
   transact(transaction: Transaction, options?: ClaimOptions): Promise<Output<"transact">>;
   /**
    * Makes undone what was changed at a revision, as a change of its own: `conflict` where one of those keys is not any
-   * more as it was left, `not_found` where the log does not reach back so far.
+   * more as it was left, `not_found` where the log does not reach back so far, `future_position` where the room has not
+   * come so far.
    */
   undo(revision: number, options?: ClaimOptions): Promise<Output<"undo">>;
   /** Has a key go after so many ms from now instead of when its put said, or, with null, not by itself. */
@@ -217,8 +218,8 @@ export interface Room {
   /**
    * Takes locks on all of the keys, or on none. They are this session's, survive its reconnects within the grace, and are
    * given up by `unlock` alone; what it holds already stays. `locked` where others hold one and the wait is over,
-   * `conflict` where a wait would never end, as each would wait for the other. The fence rises with each grant: give it
-   * to the writes, which are refused once the lock is lost.
+   * `conflict` where a wait would never end, as each would wait for the other. The fence rises with each grant: give
+   * that of an exclusive lock to the writes, which are refused once it is lost.
    */
   lock(keys: readonly string[], options?: LockOptions): Promise<Output<"lock">>;
   /** Gives up this session's locks on the keys, and its waits for any of them, which reject. */

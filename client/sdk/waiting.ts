@@ -38,7 +38,7 @@ export function withOperationId({ payload, client, counter }: Waiting): object {
 
 /** Whether a refusal that came before anything was looked up says nothing of an earlier try, which may have succeeded. */
 export function isOpenStill(waiting: Waiting, { retryable, code }: KeyroomError): boolean {
-  return (retryable || code === "unauthenticated") && isDoubtful(waiting) && waiting.tries > 1;
+  return ((retryable && code !== "locked") || code === "unauthenticated") && isDoubtful(waiting) && waiting.tries > 1;
 }
 
 /**

@@ -38,6 +38,7 @@ test("each connection is asked again, and what it answers is told", async () => 
   rig.connect(CLIENT, true);
   lists.connected();
   await turn();
+  expect(rig.events).toEqual(["locks", "locks"]);
   rig.answer(-1, { ok: true, value: MORE });
   expect(told).toEqual([NONE, MORE]);
 });

@@ -120,3 +120,14 @@ test("a lock that others hold is refused with who that is", async () => {
   await turn();
   rig.answer(-1, DONE);
 });
+
+test("what is still locked when it is asked for again was not done before: the server has looked for its id", async () => {
+  const rig = new OutboxRig();
+  rig.connect();
+  const refused = rejectionOf(lock(rig, "a", 5_000));
+  await turn();
+  rig.outbox.disconnected();
+  rig.connect(CLIENT, true);
+  rig.answer(1, refusal("locked", true));
+  expect(await refused).toMatchObject({ code: "locked" });
+});
