@@ -432,6 +432,20 @@ describe("other peers", () => {
     for (let i = 1; i < 1_000; i++) expect(await b.hears("")).toBe(YES);
   });
 
+  test("one that says much while it waits is not read from, and others feel nothing", async () => {
+    const { client } = await stopped();
+    const [a, b] = [await client(), await client()];
+    await ask(a, lock("k", "write"));
+    b.say(JSON.stringify(lock("k", "write", 60)));
+    for (let i = 0; i < 60; i++) b.say(JSON.stringify(write("n", String(i).padEnd(1_000_000))));
+    for (let i = 0; i < 500; i++) expect(await ask(a, write("o", `${i}`))).toBe(YES);
+    // All but what the systems and the door keep, which is some.
+    expect(b.socket.bufferedAmount).toBeGreaterThan(30_000_000);
+    expect(await hearsAfter(b, () => ask(a, unlock("k")))).toBe(YES);
+    for (let i = 0; i < 60; i++) expect(await b.hears("")).toBe(YES);
+    expect(JSON.parse(await ask(a, read("n"))).values.n.trim()).toBe("59");
+  });
+
   test("one that does not read is not read from, and others feel nothing", async () => {
     const { client, clock } = await stopped();
     const [slow, who] = [await client(), await client()];

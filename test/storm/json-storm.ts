@@ -30,13 +30,19 @@ class Storm {
   late = 0;
   broken = 0;
   #token = 0;
+  /** Who is alone with a key; each time it is another. */
+  readonly #alone = new Map<string, object>();
+  peeks = 0;
 
   /** Reads and counts up under a write lock; what two do at once would be lost. */
   async countUp(client: WsClient, keys: readonly string[]): Promise<void> {
     if (!(await this.#lock(client, keys, "write"))) return;
     const leave = this.model.enter(keys, "exclusive");
+    const section = {};
+    for (const key of keys) this.#alone.set(key, section);
     await this.#write(client, keys, await this.#counted(client, keys));
     this.model.counted(keys);
+    for (const key of keys) this.#alone.delete(key);
     leave();
     await this.#expectYes(client, { command: "unlock", keys });
   }
@@ -78,6 +84,15 @@ class Storm {
     const check = this.pairs.look(pair[0]);
     const answer = await JsonAnswer.to(client, { command: "read", keys: pair, timeout: PATIENT });
     check(answer.values[pair[0]], answer.values[pair[1]]);
+  }
+
+  /** Whoever asks while somebody is alone with the key is not answered before that is over. */
+  async peek(client: WsClient, key: string): Promise<void> {
+    const section = this.#alone.get(key);
+    await JsonAnswer.to(client, { command: "read", keys: [key], timeout: PATIENT });
+    if (section === undefined) return;
+    this.peeks++;
+    if (this.#alone.get(key) === section) this.model.fault(`${key} was read while somebody was alone with it`);
   }
 
   /** Waits less long than others work: it is served, or told that it was too late, and then holds nothing. */
@@ -150,7 +165,8 @@ async function live(storm: Storm, client: WsClient, random: Random): Promise<voi
     else if (deed < 9) await storm.lookTwice(client, keys);
     else if (deed < 12) await storm.readThenWrite(client, keys[0] as string);
     else if (deed < 14) await storm.writePair(client, random.pick(PAIRS));
-    else if (deed < 17) await storm.readPair(client, random.pick(PAIRS));
+    else if (deed < 16) await storm.readPair(client, random.pick(PAIRS));
+    else if (deed < 17) await storm.peek(client, keys[0] as string);
     else if (deed < 19) await storm.hurry(client, keys, random.pick([0, 0.01, 0.1]));
     else {
       const wanted = someKeys(random, KEYS, 3).filter((key) => !keys.includes(key));
@@ -188,9 +204,10 @@ async function run(count: number, seed: number): Promise<readonly string[]> {
   }
   await boss.close();
   await server.close();
-  const { late, broken, pairs, model } = storm;
+  const { late, broken, pairs, peeks, model } = storm;
   process.stdout.write(
-    `${count} clients in ${seconds} s: ${model.summary()}, ${pairs.looks} looks, ${late} late, ${broken} broken\n`,
+    `${count} clients in ${seconds} s: ${model.summary()}, ${pairs.looks} looks, ${peeks} peeks, ${late} late, ` +
+      `${broken} broken\n`,
   );
   return model.faults;
 }
