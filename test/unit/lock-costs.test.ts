@@ -1,7 +1,7 @@
 /** What it costs to give a key up, counted in steps through sets and maps: time would say nothing on a busy machine. */
 import { afterEach, expect, test } from "@jest/globals";
 import { MemoryEngine } from "../../server/engine/memory/engine.ts";
-import type { LockMode, Operation } from "../../server/engine/port.ts";
+import type { LockMode, Operation, Outcome } from "../../server/engine/port.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 
 const PROTOTYPES = [new Set().values(), new Map().values()].map(
@@ -96,4 +96,18 @@ test("a thousand readers who are let in together cost as much each as ten do", a
     costs.push((await steps(() => unlock("holder"))) / count);
   }
   expect(costs[1]).toBeLessThan((costs[0] as number) * 1.5);
+});
+
+test("to look for a circle costs a thousand who hold and a thousand who wait for a key once each", async () => {
+  const engine = new MemoryEngine({}, new ManualClock());
+  const run = async (operation: Operation) => (await engine.run("room", [operation]))[0];
+  for (let i = 0; i < MANY; i++) await run(lock(`holder ${i}`, ["hot"], "shared"));
+  for (let i = 0; i < MANY; i++) await run(lock(`waiter ${i}`, ["hot"], "exclusive"));
+  await run(lock("last", ["cold"], "exclusive"));
+  let outcome: Outcome | undefined;
+  const cost = await steps(async () => {
+    outcome = await run(lock("last", ["hot"], "exclusive"));
+  });
+  expect(outcome).toMatchObject({ kind: "parked" });
+  expect(cost).toBeLessThan(20 * MANY);
 });
