@@ -16,7 +16,7 @@ import { StormModel } from "./model.ts";
 /** Keys that are counted up under locks, and pairs of keys that always have one value. */
 const KEYS = Array.from({ length: 30 }, (_, i) => `k${i}`);
 const PAIRS = Array.from({ length: 10 }, (_, i) => [`a${i}`, `b${i}`] as const);
-const ROUNDS = 5;
+const ROUNDS = 4;
 /** Far more than any wait should need: one that is over is a fault. */
 const PATIENT = 60;
 /** Connections that are opened at once. */
