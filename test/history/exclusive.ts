@@ -125,13 +125,13 @@ function fences(history: History): Violation[] {
   );
 }
 
-/** Whether the client may have had the grant before it was told: an earlier request of its may have got it. */
+/** Whether the client may have had the grant before it asked: by an earlier request whose answer had not come. */
 function mayBeOlder(history: History, { call }: Hold): boolean {
   return lockCallsOf(history).some(
     (other) =>
       other.from < call.from &&
-      other.answer === null &&
       mayBeGranted(other) &&
+      (other.answer === null || other.to > call.from) &&
       isOneClient(other, call) &&
       other.call.room === call.call.room,
   );

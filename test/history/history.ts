@@ -31,6 +31,8 @@ export type Request =
   | LockRequest
   | { readonly kind: "unlock"; readonly keys: readonly string[] }
   | { readonly kind: "touch"; readonly key: string; readonly ttlMs: number | null }
+  /** Only in rooms that have a witness: answered like a write. */
+  | { readonly kind: "undo"; readonly revision: number }
   /** What became of the write with this operation id. */
   | { readonly kind: "status"; readonly op: string };
 

@@ -93,7 +93,9 @@ function surely(history: History, lock: LockCall, key: string, session: SessionL
   const leases = lockCallsOf(history).flatMap((other) => {
     const { leaseMs } = other.request;
     if (leaseMs === null || !isSame(lock, other) || !other.request.keys.includes(key)) return [];
-    const isOver = other.to < lock.from && timeOf(history, other.to) + leaseMs < timeOf(history, lock.from);
+    // One of which nobody knows may have begun at any time.
+    const isKnown = other.answer !== null && other.to < lock.from;
+    const isOver = isKnown && timeOf(history, other.to) + leaseMs < timeOf(history, lock.from);
     return isOver || !mayBeGranted(other) ? [] : [placeAfter(history, other.from, leaseMs)];
   });
   const to = soonest([mayEndAt(history, lock, [key]), ...leases]);

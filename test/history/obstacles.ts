@@ -2,7 +2,7 @@ import type { LockMode } from "../../protocol/fields.ts";
 import { type Call, callsOf } from "./calls.ts";
 import { derived } from "./derived.ts";
 import { type History, isOpen } from "./history.ts";
-import { excludes, type Hold, holdsOn, type Stretch } from "./holds.ts";
+import { excludes, type Hold, holdsOn, mayBeGranted, type Stretch } from "./holds.ts";
 
 /** When something can have been in the way of a request for a key. */
 export function obstaclesTo(history: History, lock: Call, mode: LockMode, key: string): readonly Stretch[] {
@@ -18,9 +18,9 @@ export function obstaclesTo(history: History, lock: Call, mode: LockMode, key: s
   ];
 }
 
-/** What one's own locks are not: in the way. */
-function waitOf({ call: { from, to } }: Hold): Stretch {
-  return { from, to };
+/** One's own locks are not in the way, but one's own requests are while they wait. */
+function waitOf({ call, possible }: Hold): Stretch {
+  return call.answer === null && mayBeGranted(call) ? possible : { from: call.from, to: call.to };
 }
 
 const waitingWrites = derived((history: History) =>

@@ -21,7 +21,8 @@ import { codeOf, type Recorder } from "./recorder.ts";
 
 /** One room's calls of a client, recorded. */
 export class RecordedRoom
-  implements Pick<Room, "get" | "read" | "put" | "delete" | "write" | "list" | "outcome" | "lock" | "unlock" | "touch">
+  implements
+    Pick<Room, "get" | "read" | "put" | "delete" | "write" | "list" | "outcome" | "lock" | "unlock" | "touch" | "undo">
 {
   readonly #who: { readonly client: string; readonly user: string; readonly room: string };
   readonly #room: Room;
@@ -124,6 +125,14 @@ export class RecordedRoom
       { kind: "touch", key, ttlMs },
       () => this.#room.touch(key, ttlMs),
       ({ existed }) => ({ kind: "touched", existed }),
+    );
+  }
+
+  undo(revision: number): Promise<Output<"undo">> {
+    return this.#call(
+      { kind: "undo", revision },
+      () => this.#room.undo(revision),
+      (answer) => ({ kind: "committed", revision: answer.revision, version: null }),
     );
   }
 

@@ -1,6 +1,7 @@
 import { type Call, callsOf } from "./calls.ts";
 import { derived, listAt } from "./derived.ts";
 import { type Condition, type EventOf, type History, isOpen, type WriteRequest } from "./history.ts";
+import { undoesOf } from "./undoes.ts";
 
 /** What became of a write, as far as its clients know. */
 export type Fate =
@@ -31,15 +32,18 @@ export const writesOf = derived((history: History): readonly Write[] => {
   for (const call of calls) {
     const { request, room, call: number } = call.call;
     if (request.kind === "status") listAt(statuses, `${room} ${request.op}`).push(call);
-    if (request.kind === "write") listAt(byOperation, call.op === null ? `${number}` : `${room} ${call.op}`).push(call);
+    const isWrite = request.kind === "write" || undoesOf(history).has(number);
+    if (isWrite) listAt(byOperation, call.op === null ? `${number}` : `${room} ${call.op}`).push(call);
   }
-  return [...byOperation].map(([id, same]) => writeOf(same, statuses.get(id) ?? []));
+  return [...byOperation].map(([id, same]) => writeOf(history, same, statuses.get(id) ?? []));
 });
 
-function writeOf(calls: readonly Call[], statuses: readonly Call[]): Write {
+function writeOf(history: History, calls: readonly Call[], statuses: readonly Call[]): Write {
   const [first] = calls;
-  if (first?.call.request.kind !== "write") throw new Error("A write without a call.");
-  const { room, user, request } = first.call;
+  if (first === undefined) throw new Error("A write without a call.");
+  const { room, user, call } = first.call;
+  const request = first.call.request.kind === "write" ? first.call.request : undoesOf(history).get(call);
+  if (request === undefined) throw new Error(`The call ${call} is no write.`);
   const { fate, to } = fateOf(calls, statuses);
   return { room, user, request, calls, statuses, fate, from: first.from, to };
 }

@@ -19,6 +19,7 @@ const DEEDS: readonly (readonly [number, Deed])[] = [
   [6, touch],
   [8, writeInTurn],
   [4, unlock],
+  [10, undo],
 ];
 const WEIGHT = DEEDS.reduce((sum, [weight]) => sum + weight, 0);
 
@@ -135,8 +136,9 @@ function putForAWhile(world: World, program: Program, room: string): void {
   } else void program.call(room, (store) => store.room(room).put(key, value, life));
 }
 
+/** Often of a key that nobody else puts, so that it is there when the session ends. */
 function putEphemeral(world: World, program: Program, room: string): void {
-  const key = world.locking.pick(KEYS);
+  const key = world.locking.pick([...KEYS, "e", "e1", "e2", "e3", "e4", "e5"]);
   const value = nextValue(world, room, key);
   void program.call(room, (store) => store.room(room).put(key, value, { ephemeral: true }));
 }
@@ -154,6 +156,32 @@ function writeInTurn(world: World, program: Program, room: string): void {
   const value = nextValue(world, room, key);
   const waitMs = locking.pick([300, 2_000]);
   void program.call(room, (store) => store.room(room).put(key, value, { waitMs }));
+}
+
+/** Writes, and takes it back after a while; perhaps that as well. */
+function undo(world: World, program: Program, room: string): void {
+  const { locking, turns, tally } = world;
+  const [key = "", other = "", gone = ""] = locking.shuffle(KEYS);
+  const puts = [key, other]
+    .slice(0, 1 + locking.int(2))
+    .map((each) => ({ key: each, value: nextValue(world, room, each) }));
+  const changes = { puts, deletes: locking.int(2) === 0 ? [gone] : [] };
+  const [first, second] = [locking.int(1_000), locking.int(1_000)];
+  const takeBack = (revision: number | null, afterMs: number, again: boolean): void => {
+    turns.clock.after(afterMs, () => {
+      void program.call(room, async (store) => {
+        const undone = await store.room(room).undo(revision ?? 0);
+        tally.count("undone");
+        if (again) takeBack(undone.revision, second, false);
+      });
+    });
+  };
+  const isSpoilt = locking.int(3) === 0;
+  void program.call(room, async (store) => {
+    const { revision } = await store.room(room).write(changes);
+    if (isSpoilt) void program.call(room, () => store.room(room).put(key, nextValue(world, room, key)));
+    takeBack(revision, first, locking.int(2) === 0);
+  });
 }
 
 function unlock(world: World, program: Program, room: string): void {

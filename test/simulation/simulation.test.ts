@@ -61,6 +61,7 @@ const MINIMA: Readonly<Record<Exercised, number>> = {
   "locks lost by their lease": 180,
   expiries: 200,
   "ephemeral keys gone": 20,
+  undone: 120,
 };
 
 const base = freshSeed();

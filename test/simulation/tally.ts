@@ -35,6 +35,7 @@ export const EXERCISED = [
   "locks lost by their lease",
   "expiries",
   "ephemeral keys gone",
+  "undone",
 ] as const;
 
 export type Exercised = (typeof EXERCISED)[number];

@@ -4,6 +4,7 @@ import { Sessions } from "../../../server/domain/sessions.ts";
 import { Claims } from "../../../server/engine/memory/claims.ts";
 import { Lifetimes } from "../../../server/engine/memory/lifetimes.ts";
 import { LockTable } from "../../../server/engine/memory/lock-table.ts";
+import { MemoryRoom } from "../../../server/engine/memory/room.ts";
 import { RoomLocks } from "../../../server/engine/memory/room-locks.ts";
 import type { Change, Claim, Engine, Follower, Operation, Outcome } from "../../../server/engine/port.ts";
 import type { Handlers } from "../../../server/transport/handlers.ts";
@@ -233,5 +234,20 @@ export const LOCK_BUGS: readonly Planted[] = [
     promises: "P16",
     validator: "complete",
     plant: () => inPart({ engine: (inner) => new Secretive(inner) }),
+  },
+  {
+    bug: "an undo does not mind what has changed since",
+    promises: "P2",
+    validator: "outcomes",
+    plant: () =>
+      inMethod(
+        MemoryRoom.prototype,
+        "inverseOf",
+        (inverseOf) =>
+          function (this: MemoryRoom, undo) {
+            const commit = inverseOf.call(this, undo);
+            return commit.kind === "commit" ? { ...commit, conditions: [] } : commit;
+          },
+      ),
   },
 ];
