@@ -18,8 +18,13 @@ const PERIOD_MS = 100;
 /** Rooms whose locks one connection may follow. */
 const MAX_FOLLOWED = 1_000;
 
-/** What a connection follows: room → who asks. */
-type Followed = Map<string, Caller>;
+/** What a connection follows. */
+interface Followed {
+  /** Room → who asks. */
+  readonly rooms: Map<string, Caller>;
+  /** The rooms whose lists it is to be told. */
+  readonly owed: Set<string>;
+}
 
 export class LockAudiences {
   readonly #engine: Engine;
@@ -28,7 +33,7 @@ export class LockAudiences {
   readonly #accepted: InFlight;
   readonly #clock: Clock;
   readonly #followed = new Map<Connection, Followed>();
-  readonly #moved = new Set<string>();
+  #moved = new Set<string>();
   readonly #stop: () => void;
   #cancel: (() => void) | null = null;
 
@@ -64,7 +69,7 @@ export class LockAudiences {
   /** The user may look into no room but his own any more. */
   revoke(user: string): void {
     for (const [connection, followed] of this.#followed) {
-      for (const [room, caller] of followed) {
+      for (const [room, caller] of followed.rooms) {
         if (caller.user === user && room !== user) this.#unfollow(connection, room);
       }
     }
@@ -76,17 +81,18 @@ export class LockAudiences {
   }
 
   #follow(connection: Connection, room: string, caller: Caller): void {
-    const followed: Followed = this.#followed.get(connection) ?? new Map();
-    if (followed.size >= MAX_FOLLOWED && !followed.has(room)) {
+    const followed: Followed = this.#followed.get(connection) ?? { rooms: new Map(), owed: new Set() };
+    if (followed.rooms.size >= MAX_FOLLOWED && !followed.rooms.has(room)) {
       throw new KeyroomError("quota", `One connection follows the locks of ${MAX_FOLLOWED} rooms at most.`);
     }
-    this.#followed.set(connection, followed.set(room, caller));
+    followed.rooms.set(room, caller);
+    this.#followed.set(connection, followed);
   }
 
   #unfollow(connection: Connection, room: string): void {
     const followed = this.#followed.get(connection);
-    followed?.delete(room);
-    if (followed?.size === 0) this.#followed.delete(connection);
+    followed?.rooms.delete(room);
+    if (followed?.rooms.size === 0) this.#followed.delete(connection);
   }
 
   #hear(news: LockNews): void {
@@ -106,7 +112,9 @@ export class LockAudiences {
         this.#connectionOf(news.owner)?.push("locks", { room, lost: { keys: [...news.keys], reason: news.reason } });
         break;
       case "moved":
-        if (this.#followed.size > 0) this.#tellSoon(room);
+        if (this.#followed.size === 0) break;
+        this.#moved.add(room);
+        this.#tellSoon();
     }
   }
 
@@ -114,29 +122,33 @@ export class LockAudiences {
     return this.#sessions.find(client)?.connection ?? null;
   }
 
-  #tellSoon(room: string): void {
-    this.#moved.add(room);
+  #tellSoon(): void {
     this.#cancel ??= this.#clock.after(PERIOD_MS, () => {
       this.#cancel = null;
-      const rooms = [...this.#moved];
-      this.#moved.clear();
-      for (const one of rooms) this.#tell(one);
+      const moved = this.#moved;
+      this.#moved = new Set();
+      for (const [connection, followed] of this.#followed) this.#tell(connection, followed, moved);
     });
   }
 
-  #tell(room: string): void {
-    for (const [connection, followed] of this.#followed) {
-      const caller = followed.get(room);
-      if (caller === undefined) continue;
-      // Whoever reads slowly is told later, and then how it stands by then.
-      if (connection.backlog() > BACKLOG_BYTES) this.#tellSoon(room);
-      else void this.#push(connection, room, caller);
+  #tell(connection: Connection, { rooms, owed }: Followed, moved: ReadonlySet<string>): void {
+    for (const room of moved) if (rooms.has(room)) owed.add(room);
+    if (owed.size === 0) return;
+    // Whoever reads slowly is told later, and then how it stands by then.
+    if (connection.backlog() > BACKLOG_BYTES) {
+      this.#tellSoon();
+      return;
     }
+    for (const room of owed) {
+      const caller = rooms.get(room);
+      if (caller !== undefined) void this.#push(connection, room, caller);
+    }
+    owed.clear();
   }
 
   async #push(connection: Connection, room: string, caller: Caller): Promise<void> {
     const list = await this.#list(room, caller).catch(() => null);
-    if (list !== null && this.#followed.get(connection)?.has(room)) connection.push("locks", { room, list });
+    if (list !== null && this.#followed.get(connection)?.rooms.has(room)) connection.push("locks", { room, list });
   }
 
   async #list(room: string, { client }: Caller, limit: number = FIXED_LIMITS.pageEntries): Promise<Output<"locks">> {
