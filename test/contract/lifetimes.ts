@@ -52,6 +52,23 @@ export function lifetimeContract(make: MakeEngine): void {
       expect(await values("a")).toEqual([null]);
     });
 
+    test("is gone before what waited for its key and is let in at that moment", async () => {
+      const { clock, changes, keep, run, values } = setUp();
+      const lock = (owner: string, keys: readonly string[], waitMs: number) =>
+        run({ kind: "lock", by: owner, owner, keys, mode: "exclusive", claim: { waitMs } });
+      await keep("a", { ttlMs: 100 });
+      await keep("b", { ttlMs: 100 });
+      await lock("ann", ["held"], 0);
+      const ahead = expectKind(await lock("bob", ["held", "a", "b"], 100), "parked");
+      const write = commit({ owner: "cleo", puts: [{ key: "a", value: "2" }], claim: { waitMs: 1_000 } });
+      const behind = expectKind(await run({ ...write, conditions: [{ key: "b", revision: 0 }] }), "parked");
+      clock.advance(100);
+      expect(await ahead.settled).toMatchObject({ code: "locked" });
+      expect(await behind.settled).toMatchObject({ kind: "committed", version: 1 });
+      expect(await values("a", "b")).toEqual(["2", null]);
+      expect(changes.slice(2)).toMatchObject([{ by: "system", deletes: ["a", "b"] }, { puts: [{ key: "a" }] }]);
+    });
+
     test("an overwrite without one clears it, also in a transaction; one with another replaces it", async () => {
       const { clock, keep, run, values } = setUp();
       for (const key of ["a", "b", "c", "d"]) await keep(key, { ttlMs: 100 });

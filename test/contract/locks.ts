@@ -222,6 +222,7 @@ export function lockContract(make: MakeEngine): void {
       await wait("cleo", patient("cleo", "a"));
       const again = await wait("bob again", { ...patient("bob", "a"), id });
       expect(await run({ kind: "status", id })).toEqual({ kind: "status", status: { state: "unknown" } });
+      expect(await run(put("b", "1", { owner: "bob", id }))).toMatchObject({ code: "invalid" });
       await run(unlock("ann", "a"));
       const fence = fenceOf(await first.settled);
       expect(await again.settled).toEqual({ kind: "granted", fence });
@@ -388,12 +389,24 @@ export function lockContract(make: MakeEngine): void {
   test("what waits carries no more than so much", async () => {
     const { run } = setUp();
     await run(lock("ann", "a"));
-    const large = (owner: string) => put("a", "x".repeat(1024 * 1024), { by: owner, owner, claim: { waitMs: 1_000 } });
+    const large = (owner: string) => put("a", "x".repeat(1_000_000), { by: owner, owner, claim: { waitMs: 1_000 } });
     for (let i = 0; i < 4; i++) expectKind(await run(large("bob")), "parked");
     expect(await run(large("bob"))).toMatchObject({ code: "quota" });
+    // Without a single value.
+    const conditions = Array.from({ length: 1_024 }, (_, i) => ({ key: `${i}`.padEnd(512, "x"), revision: 0 }));
+    const wordy = { ...put("a", "", { by: "dora", owner: "dora", claim: { waitMs: 1_000 } }), conditions };
+    for (let i = 0; i < 7; i++) expectKind(await run(wordy), "parked");
+    expect(await run(wordy)).toMatchObject({ code: "quota" });
     expectKind(await run(large("cleo")), "parked");
     await run(unlock("bob", "a"));
     expectKind(await run(large("bob")), "parked");
+  });
+
+  test("who reads no key holds none", async () => {
+    const { run } = setUp();
+    await run(lock("bob", "a"));
+    const nothing = await run({ kind: "read", keys: [], by: "ann", owner: "ann", claim: { hold: true } });
+    expect(nothing).toEqual({ kind: "entries", entries: [], revision: 0 });
   });
 
   test("who holds as many locks as there may be can take them again, with a new lease", async () => {

@@ -3,6 +3,7 @@ import type { Position } from "../../../protocol/fields.ts";
 import { DEFAULT_LIMITS, type RoomLimits } from "../../../protocol/limits.ts";
 import { systemClock } from "../../adapters/system-clock.ts";
 import type {
+  Asker,
   Clock,
   Commit,
   Engine,
@@ -19,9 +20,9 @@ import { Claims } from "./claims.ts";
 import { DueQueue } from "./due-queue.ts";
 import { Followers } from "./followers.ts";
 import { Lifetimes } from "./lifetimes.ts";
-import { memorable, OperationWindow, repeated } from "./operation-window.ts";
+import { memorable, OF_ANOTHER, OperationWindow, repeated } from "./operation-window.ts";
 import { type Budget, MemoryRoom } from "./room.ts";
-import { wantsOf } from "./wants.ts";
+import { type Claimed, wantsOf } from "./wants.ts";
 
 /** Keeps everything in this process's memory. Asynchronous by contract, synchronous inside. */
 export class MemoryEngine implements Engine {
@@ -35,7 +36,7 @@ export class MemoryEngine implements Engine {
   readonly #rooms = new Map<string, MemoryRoom>();
   readonly #windows = new Map<string, OperationWindow>();
   /** Operations with an id that wait for locks. */
-  readonly #parked = new Map<string, Parked>();
+  readonly #parked = new Map<string, { readonly kind: Write["kind"]; readonly parked: Parked }>();
   readonly #followers = new Followers();
   readonly #budget: Budget;
   /** Differs between processes, so that an epoch never comes twice. */
@@ -52,8 +53,7 @@ export class MemoryEngine implements Engine {
     this.#claims = new Claims(clock, this.#due, (news) => {
       for (const listener of this.#listeners) listener(news);
     });
-    const relieve = (bytes: number): void => this.#relieve(bytes);
-    this.#budget = { limit: this.#limits.totalBytes, entries: 0, logs: 0, relieve };
+    this.#budget = { limit: this.#limits.totalBytes, entries: 0, logs: 0, relieve: (bytes) => this.#relieve(bytes) };
   }
 
   async run(name: string, batch: readonly Operation[]): Promise<readonly Outcome[]> {
@@ -113,8 +113,12 @@ export class MemoryEngine implements Engine {
 
   /** What is over goes at once, and what is over together in one commit. */
   #afterDue(): void {
-    for (const [room, keys] of this.#lifetimes.takeExpired()) this.#commit(room, bySystem(keys));
+    this.#expire();
     this.#claims.endLeases();
+  }
+
+  #expire(): void {
+    for (const [room, keys] of this.#lifetimes.takeExpired()) this.#commit(room, bySystem(keys));
   }
 
   /** Takes somewhat more than asked, so that a full server does not look for the largest log with each commit. */
@@ -151,9 +155,7 @@ export class MemoryEngine implements Engine {
       case "read": {
         const { by = "", claim } = operation;
         const read = (): Outcome => room.read(operation.keys);
-        return claim === undefined
-          ? read()
-          : this.#claims.run(room.name, { ...operation, by }, wantsOf(operation), read);
+        return claim === undefined ? read() : this.#byLocks(room, { ...operation, by }, read);
       }
       case "at":
         return room.at(operation.key, operation.revision);
@@ -174,29 +176,34 @@ export class MemoryEngine implements Engine {
 
   #write(room: MemoryRoom, write: Write): Outcome {
     switch (write.kind) {
-      case "commit": {
+      case "commit":
         // The way of nearly every write: no locks, no questions.
         if (write.claim === undefined && this.#claims.isFree(room.name)) return this.#commit(room, write);
-        return this.#claims.run(room.name, write, wantsOf(write), () => this.#commit(room, write));
-      }
+        return this.#byLocks(room, write, () => this.#commit(room, write));
       case "transact":
-        return this.#claims.run(room.name, write, wantsOf(write), () =>
-          room.transact(write, ++this.#tag, this.#clock.now()),
-        );
+        return this.#byLocks(room, write, () => room.transact(write, ++this.#tag, this.#clock.now()));
       case "undo": {
         const commit = room.inverseOf(write);
         return commit.kind === "refused" ? commit : this.#write(room, commit);
       }
       case "touch":
-        return this.#claims.run(room.name, write, wantsOf(write), () => room.touch(write, this.#clock.now()));
+        return this.#byLocks(room, write, () => room.touch(write, this.#clock.now()));
       case "lock": {
         const claim = { ...write.claim, hold: true };
-        return this.#claims.run(room.name, { ...write, claim }, wantsOf(write), () => ({ kind: "granted", fence: 0 }));
+        return this.#byLocks(room, { ...write, claim }, () => ({ kind: "granted", fence: 0 }));
       }
       case "unlock":
         if (write.owner !== undefined) this.#claims.unlock(room.name, write.owner, write.keys);
         return { kind: "unlocked" };
     }
+  }
+
+  /** Runs `perform` as the locks allow; what is over by then goes first, also where another's end of waiting lets it run. */
+  #byLocks(room: MemoryRoom, operation: Asker & Claimed, perform: () => Outcome): Outcome {
+    return this.#claims.run(room.name, operation, wantsOf(operation), () => {
+      this.#expire();
+      return perform();
+    });
   }
 
   #commit(room: MemoryRoom, commit: Commit): Outcome {
@@ -205,27 +212,27 @@ export class MemoryEngine implements Engine {
 
   /** Runs the write unless its id has run before, or waits already. */
   #once(room: MemoryRoom, write: Write, id: OperationId): Outcome {
-    const parked = this.#parked.get(parkedAs(room.name, id));
-    if (parked !== undefined) return parked;
+    const waiting = this.#parked.get(parkedAs(room.name, id));
+    if (waiting !== undefined) return waiting.kind === write.kind ? waiting.parked : OF_ANOTHER;
     const window = this.#window(id.client);
     const known = window.recall(room.name, id.counter);
     if (known.kind !== "new") return repeated(known, write);
     const outcome = this.#write(room, write);
-    if (outcome.kind === "parked") return this.#park(room.name, id, outcome);
+    if (outcome.kind === "parked") return this.#park(room.name, write.kind, id, outcome);
     this.#remember(room.name, id, outcome);
     return outcome;
   }
 
-  #park(room: string, id: OperationId, parked: Parked): Outcome {
+  #park(room: string, kind: Write["kind"], id: OperationId, parked: Parked): Outcome {
     const name = parkedAs(room, id);
     const settled = parked.settled.then((outcome) => {
       this.#parked.delete(name);
       this.#remember(room, id, outcome);
       return outcome;
     });
-    const known: Parked = { kind: "parked", settled };
-    this.#parked.set(name, known);
-    return known;
+    const waiting: Parked = { kind: "parked", settled };
+    this.#parked.set(name, { kind, parked: waiting });
+    return waiting;
   }
 
   #remember(room: string, { client, counter }: OperationId, outcome: Outcome): void {

@@ -1,6 +1,6 @@
 import { ERROR_CODES, type ErrorCode } from "../../../protocol/errors.ts";
 import { FIXED_LIMITS } from "../../../protocol/limits.ts";
-import type { Committed, Granted, Outcome, Touched, Transacted, Write } from "../port.ts";
+import type { Committed, Granted, Outcome, Refused, Touched, Transacted, Write } from "../port.ts";
 
 /** How an operation ended; messages and results are not kept. */
 export type Remembered =
@@ -110,11 +110,12 @@ export function repeated(known: Exclude<Recollection, { kind: "new" }>, { kind }
         message: "This operation id is too old: it may have run, and its answer is no longer known.",
       };
     default:
-      if (known.kind === DONE[kind]) return known;
-      return {
-        kind: "refused",
-        code: "invalid",
-        message: "This operation id belongs to another request. Give each write an id of its own.",
-      };
+      return known.kind === DONE[kind] ? known : OF_ANOTHER;
   }
 }
+
+export const OF_ANOTHER: Refused = {
+  kind: "refused",
+  code: "invalid",
+  message: "This operation id belongs to another request. Give each write an id of its own.",
+};

@@ -76,7 +76,8 @@ export class RoomLocks {
     const { owner, claim = {} } = asker;
     if (claim.fence !== undefined) return this.#staleFence(wants, claim.fence) ?? perform();
     const { hold = false, waitMs = 0 } = claim;
-    if (owner === undefined || (!hold && waitMs === 0)) {
+    // Where nothing is changed or asked for there is nothing to hold.
+    if (owner === undefined || wants.size === 0 || (!hold && waitMs === 0)) {
       const obstacle = this.#table.holderInTheWay(owner, wants);
       return obstacle === null ? perform() : refusals.locked(obstacle, this.#parts.clock.now());
     }

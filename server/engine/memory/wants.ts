@@ -1,10 +1,11 @@
 import type { Condition, LockMode, Operation, Put, Step } from "../port.ts";
 import type { Wants } from "./key-lock.ts";
 
+/** What minds locks. */
+export type Claimed = Extract<Operation, { kind: "commit" | "transact" | "touch" | "lock" | "read" }>;
+
 /** The locks that an operation needs; a transaction, for whichever of its lists is run. */
-export function wantsOf(
-  operation: Extract<Operation, { kind: "commit" | "transact" | "touch" | "lock" | "read" }>,
-): Wants {
+export function wantsOf(operation: Claimed): Wants {
   switch (operation.kind) {
     case "commit":
       return all([...operation.puts.map(({ key }) => key), ...operation.deletes], "exclusive");
@@ -19,11 +20,14 @@ export function wantsOf(
   }
 }
 
-/** UTF-16 units of the values that it carries: what it keeps in memory while it waits. */
+/** What an item of a list takes in memory beside its texts, as so many characters. */
+const ITEM_UNITS = 64;
+
+/** About the UTF-16 units that it keeps in memory while it waits; the keys that it waits for are counted as locks are. */
 export function weightOf(operation: Operation): number {
   switch (operation.kind) {
     case "commit":
-      return weigh(operation.puts);
+      return weigh([...operation.puts, ...operation.conditions]);
     case "transact":
       return weigh([...operation.conditions, ...operation.steps, ...operation.otherwise]);
     default:
@@ -32,10 +36,10 @@ export function weightOf(operation: Operation): number {
 }
 
 function weigh(parts: readonly (Put | Condition | Step)[]): number {
-  return parts.reduce(
-    (sum, part) => sum + ("value" in part ? part.value : "equals" in part ? part.equals : "").length,
-    0,
-  );
+  return parts.reduce((sum, part) => {
+    const text = "value" in part ? part.value : "equals" in part ? part.equals : "";
+    return sum + ITEM_UNITS + part.key.length + text.length;
+  }, 0);
 }
 
 function all(keys: readonly string[], mode: LockMode): Wants {
