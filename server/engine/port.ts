@@ -135,7 +135,7 @@ export type Operation =
   | ({ readonly kind: "read"; readonly keys: readonly string[] } & Partial<Asker>)
   /** An entry as it was at a revision. Refused with `not_found` where the log does not reach back so far. */
   | { readonly kind: "at"; readonly key: string; readonly revision: number }
-  /** Who holds locks and who waits for them; as many of each at most. */
+  /** Who holds locks and who waits for them; so many keys of each at most, but at least one of each. */
   | { readonly kind: "locks"; readonly limit: number }
   | {
       readonly kind: "list";

@@ -141,6 +141,8 @@ export function lockContract(make: MakeEngine): void {
         more: false,
       });
       expect(await run({ kind: "locks", limit: 1 })).toMatchObject({ holders: [{}], waiters: [{}], more: true });
+      // Who waits for many keys counts for as many.
+      expect(await run({ kind: "locks", limit: 2 })).toMatchObject({ holders: [{}, {}], waiters: [{}], more: true });
     });
   });
 

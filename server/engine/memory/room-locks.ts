@@ -62,10 +62,9 @@ export class RoomLocks {
   }
 
   list(limit: number): Omit<Extract<Outcome, { kind: "locks" }>, "kind"> {
-    const holders = first(this.#table.holders(), limit + 1);
-    const waiters = first(this.#table.waiters(), limit + 1);
-    const more = holders.length > limit || waiters.length > limit;
-    return { holders: holders.slice(0, limit), waiters: waiters.slice(0, limit), more };
+    const holders = first(this.#table.holders(), limit, () => 1);
+    const waiters = first(this.#table.waiters(), limit, ({ keys }) => keys.length);
+    return { holders: holders.some, waiters: waiters.some, more: holders.more || waiters.more };
   }
 
   /**
@@ -237,11 +236,14 @@ export class RoomLocks {
   }
 }
 
-function first<T>(all: Iterable<T>, most: number): T[] {
+/** As many as are `most` together, but at least one; and whether there are more. */
+function first<T>(all: Iterable<T>, most: number, sizeOf: (one: T) => number): { some: readonly T[]; more: boolean } {
   const some: T[] = [];
+  let size = 0;
   for (const one of all) {
-    if (some.length === most) break;
+    size += sizeOf(one);
+    if (size > most && some.length > 0) return { some, more: true };
     some.push(one);
   }
-  return some;
+  return { some, more: false };
 }
