@@ -10,7 +10,15 @@ import { COMMANDS, type CommandName, isCommand } from "./commands.ts";
 import { UsageError } from "./errors.ts";
 import { aboutItself, type LocalInvocation, readLocal } from "./local-arguments.ts";
 import { isLocal, LOCAL, type LocalName } from "./local-commands.ts";
-import { type OptionName, type Options, type RawOptions, readOptions, takeOptions, takeValue } from "./options.ts";
+import {
+  type OptionName,
+  type Options,
+  type RawOptions,
+  readOptions,
+  takeOption,
+  takeOptions,
+  takeValue,
+} from "./options.ts";
 import {
   findProfile,
   isProfileAction,
@@ -28,6 +36,8 @@ export interface Step extends Taken, Behind {
   readonly room: string | undefined;
   /** All that were named, for those that take several. */
   readonly rooms: readonly string[];
+  /** The command behind `--`. */
+  readonly argv: readonly string[];
 }
 
 interface ServerName {
@@ -84,7 +94,7 @@ function takeSteps(words: Words, raw: RawOptions): readonly Step[] {
   const steps: Step[] = [];
   for (let word = words.peek(); word !== undefined; word = words.peek()) {
     refuseBehindLast(steps.at(-1), word);
-    steps.push(takeStep(words));
+    steps.push(takeStep(words, raw));
     takeOptions(words, raw);
   }
   if (steps.filter((step) => step.from === "-").length > 1) {
@@ -114,7 +124,7 @@ function ways(name: LocalName): string {
     .join(", ");
 }
 
-function takeStep(words: Words): Step {
+function takeStep(words: Words, raw: RawOptions): Step {
   const name = words.take() ?? "";
   if (!isCommand(name)) {
     if (isLocal(name)) throw new UsageError(`${name} stands before a server, not behind it: ${ways(name)}.`);
@@ -134,11 +144,32 @@ function takeStep(words: Words): Step {
       rooms.push(parse(RoomName, "--room", takeValue(words, option, "USER")));
     } else if (isBehindName(option) && spec.options.includes(option)) {
       if (behind.has(option)) throw twice(name, option);
-      behind.set(option, takeValue(words, option, BEHIND[option]));
+      behind.set(option, takeBehind(words, option));
+    } else if (spec.runsCommand && option?.startsWith("-") && option !== "--") {
+      takeOption(words, raw);
     } else {
-      return { name, inRoom: spec.inRoom, ...taken, room: rooms[0], rooms, ...readBehind(name, behind) };
+      const argv = spec.runsCommand ? takeCommand(words, spec, raw.has("--help")) : [];
+      return { name, inRoom: spec.inRoom, ...taken, room: rooms[0], rooms, argv, ...readBehind(name, behind) };
     }
   }
+}
+
+function takeBehind(words: Words, option: BehindName): string {
+  const what = BEHIND[option];
+  if (what !== undefined) return takeValue(words, option, what);
+  if (words.take() === option) return "";
+  throw new UsageError(`${option} takes no value.`);
+}
+
+/** All that is left. */
+function takeCommand(words: Words, { usage }: CommandSpec, isForHelp: boolean): readonly string[] {
+  const argv: string[] = [];
+  const isThere = words.take() === "--";
+  for (let word = words.take(); word !== undefined; word = words.take()) argv.push(word);
+  if (isForHelp || (isThere && argv.length > 0 && argv[0] !== "")) return argv;
+  throw new UsageError(
+    `It locks only while a command runs, which stands behind --: keyroom HOST PORT ${Object.keys(usage)[0]}. To lock by hand, use --lines.`,
+  );
 }
 
 /** Whoever names two wants both, and would wait for the first in vain. */

@@ -1,6 +1,7 @@
 /** What a one-shot command is. */
 import type { KeyroomError, Room, Store } from "../sdk/index.ts";
 import type { Behind, BehindName } from "./behind.ts";
+import type { OuterLock } from "./outer-lock.ts";
 import type { Words } from "./words.ts";
 
 /** What a command works with. */
@@ -11,6 +12,10 @@ export interface Context extends Behind {
   readonly roomName: string;
   /** The rooms that were named, where it takes several; none where none was. */
   readonly rooms: readonly string[];
+  /** The command behind `--`, for those that run one. */
+  readonly argv: readonly string[];
+  /** The lock under which this process runs. */
+  readonly outerLock: OuterLock | undefined;
   /** Whether a missing key is an error. */
   readonly strict: boolean;
   /** Shows these rooms on the terminal as they change, until the user has enough. */
@@ -43,9 +48,11 @@ export interface Result {
   readonly raw?: string;
   /** What it comes to, told behind the lines, where the user asked to be strict. */
   readonly failure?: KeyroomError;
+  /** What the process ends with, where the command itself does not decide. */
+  readonly exit?: number;
 }
 
-export type Subject = Readonly<Record<string, string>>;
+export type Subject = Readonly<Record<string, string | readonly string[]>>;
 
 /** A command with its words, ready to run. */
 export interface Taken {
@@ -69,6 +76,8 @@ export interface CommandSpec {
   readonly options: readonly BehindName[];
   /** Why no other command can stand behind it, where none can. */
   readonly last?: string;
+  /** Whether `--` and a command of the user's stand behind it. */
+  readonly runsCommand?: true;
   /** @throws UsageError when words are missing, KeyroomError when one cannot be */
   take(words: Words): Taken;
 }

@@ -1,5 +1,4 @@
 /** The one-shot commands: which words each takes, what it does, and what it prints. */
-import { KeyroomError } from "../../protocol/errors.ts";
 import { OperationId } from "../../protocol/input-fields.ts";
 import { parse } from "../../protocol/parse.ts";
 import type { Entry, Room } from "../sdk/index.ts";
@@ -7,50 +6,14 @@ import { ALL_ROOMS } from "../sdk/replica.ts";
 import { counted } from "../terminal/counted.ts";
 import { demote, logout, promote, rooms, upgrade, whoami } from "./account-commands.ts";
 import type { CommandSpec, Taken } from "./command.ts";
-import { inRoom, need, SILENT, takeKey, taken } from "./command-parts.ts";
+import { inRoom, need, SILENT, taken } from "./command-parts.ts";
 import { UsageError } from "./errors.ts";
+import { get, history, put, remove, touch, undo } from "./key-commands.ts";
+import { lock, locks } from "./lock-commands.ts";
 import { describeOutcome, failureOf } from "./outcome.ts";
+import { read, write } from "./several-commands.ts";
 import { follow } from "./watch.ts";
 import type { Words } from "./words.ts";
-
-const get = inRoom({ "get KEY": "print its value, or an empty line" }, (words) => {
-  const key = takeKey(words, "get KEY");
-  return taken({ key }, async ({ room, strict }) => {
-    const entry = await room.get(key);
-    if (entry === null && strict) throw missing(key);
-    const value = entry?.value ?? "";
-    return { lines: [value], json: { entry }, raw: value };
-  });
-});
-
-const put = inRoom(
-  {
-    "put KEY VALUE": "set it; VALUE is taken as it is",
-    "put KEY --from FILE": "set it to a file's text; - is the standard input",
-  },
-  (words) => {
-    const key = takeKey(words, "put KEY VALUE");
-    const value = need(words, "put KEY VALUE");
-    const from = value === "--from" ? need(words, "put KEY --from FILE") : undefined;
-    return taken(
-      { key },
-      async ({ room, readValue }) => ({
-        ...SILENT,
-        json: await room.put(key, from === undefined ? value : await readValue(from)),
-      }),
-      from,
-    );
-  },
-);
-
-const remove = inRoom({ "delete KEY": "delete it" }, (words) => {
-  const key = takeKey(words, "delete KEY");
-  return taken({ key }, async ({ room, strict }) => {
-    const json = await room.delete(key);
-    if (!json.existed && strict) throw missing(key);
-    return { ...SILENT, json };
-  });
-});
 
 const list: CommandSpec = {
   usage: { "list [--prefix P]": "print the keys, one on a line" },
@@ -62,11 +25,6 @@ const list: CommandSpec = {
       return { lines: entries.map((entry) => entry.key), json: { entries } };
     }),
 };
-
-const history = inRoom({ "history KEY": "print its changes: revision, time, who, value" }, (words) => {
-  const key = takeKey(words, "history KEY");
-  return taken({ key }, async (context) => (await import("./history.ts")).historyOf(key, context));
-});
 
 const watch: CommandSpec = {
   usage: {
@@ -147,8 +105,14 @@ export const COMMANDS = {
   get,
   put,
   delete: remove,
+  read,
+  write,
   list,
   history,
+  undo,
+  touch,
+  lock,
+  locks,
   watch,
   live,
   export: exports,
@@ -174,10 +138,6 @@ function takeFile(words: Words, command: string): string {
   if (word === undefined || (word !== "-" && word.startsWith("-"))) return "-";
   if (!isCommand(word)) return words.take() ?? "-";
   throw new UsageError(`${command} takes ${word} for a file: write ./${word}, or - before a command.`);
-}
-
-function missing(key: string): KeyroomError {
-  return new KeyroomError("not_found", `There is no key "${key}".`);
 }
 
 async function allEntries(room: Room, prefix: string | undefined): Promise<readonly Entry[]> {

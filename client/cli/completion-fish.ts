@@ -65,10 +65,10 @@ function __keyroom_walk
                         set state command
                         switch $word
 ${commands
-  .filter((it) => it.words > 0)
+  .filter((it) => it.words > 0 || it.rest)
   .map(
-    ({ name, words: count }) =>
-      `                            case ${name}\n                                set left ${count}`,
+    ({ name, words: count, rest }) =>
+      `                            case ${name}\n                                set left ${count}${rest ? "\n                                set state nothing" : ""}`,
   )
   .join("\n")}
                             case ${commands

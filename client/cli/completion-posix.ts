@@ -9,7 +9,11 @@ function walk({ commands, local, options, behind }: Vocabulary): string {
   const all = [...options, ...behind];
   const names = (takes: string, but = "") =>
     alternatives(all.filter((it) => it.takes === takes && it.name !== but).map((it) => it.name));
-  const arity = (count: number) => commands.filter(({ words }) => words === count).map(({ name }) => name);
+  const arity = (count: number) =>
+    commands.filter(({ words, rest }) => !rest && words === count).map(({ name }) => name);
+  const rests = commands
+    .filter(({ rest }) => rest)
+    .map(({ name, words }) => `                ${name}) left=${words} state=nothing ;;`);
   const counts = [...new Set(commands.map(({ words }) => words))].filter((count) => count > 0);
   return `_keyroom_walk() {
   shift
@@ -40,6 +44,7 @@ function walk({ commands, local, options, behind }: Vocabulary): string {
             command|file)
               command=$word state=command
               case $word in
+${rests.join("\n")}
 ${counts.map((count) => `                ${alternatives(arity(count))}) left=${count} ;;`).join("\n")}
                 ${alternatives(commands.filter(({ file }) => file).map(({ name }) => name))}) state=file ;;
               esac ;;

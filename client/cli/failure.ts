@@ -18,7 +18,7 @@ export function explain(error: unknown): Failure {
     const known = error.op === undefined ? error.code : `${error.code}, operation ${error.op}`;
     return {
       exit: EXIT_OF_ERROR[error.code],
-      sentence: `${error.message} (${known})`,
+      sentence: `${inWords(error.message)} (${known})`,
       wire: { ...error.toJSON(), ...op },
     };
   }
@@ -29,6 +29,11 @@ export function explain(error: unknown): Failure {
   // Questions throw it on Ctrl-C. By its name: scripts should not wait for the import.
   if (error instanceof Error && error.name === "Interrupted") return local(EXIT.interrupted, undefined);
   return local(EXIT.error, `This should not happen: ${message}. Please report it.`);
+}
+
+/** What a field of a request is called here. */
+function inWords(message: string): string {
+  return message.replace("Wait for it with `waitMs`", "Wait for it with --wait TIME");
 }
 
 function local(exit: ExitCode, sentence: string | undefined): Failure {

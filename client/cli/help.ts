@@ -84,7 +84,10 @@ export function optionRows(names: readonly string[]): readonly Row[] {
 
 function optionsBehind(topic: keyof typeof COMMANDS): readonly string[] {
   const { inRoom, options }: CommandSpec = COMMANDS[topic];
-  const names = [...options.map((name) => `${name} ${BEHIND[name]}`), ...(inRoom ? ["--room USER"] : [])];
+  const names = [
+    ...options.map((name) => [name, BEHIND[name]].join(" ").trimEnd()),
+    ...(inRoom ? ["--room USER"] : []),
+  ];
   return names.length === 0 ? [] : [`Options behind it: ${names.join(", ")}.`];
 }
 

@@ -12,14 +12,55 @@ export const MANUAL: Readonly<Record<Topic, Page>> = {
   get: {
     about: [
       "Prints the value of KEY on a line, or an empty line where there is no such key; with --strict that is an error (3). On a terminal, control characters are shown and not sent. With --raw the value is printed byte for byte, and no line end behind it.",
+      "With --at it is the value as of that REVISION, as far as the server's log reaches back: else that is an error (3).",
     ],
-    examples: ["get city", "get city get country"],
+    examples: ["get city", "get city get country", "get city --at 7"],
   },
   put: {
     about: [
-      "Sets KEY to VALUE, and prints nothing. VALUE is taken as it is, whatever it begins with, and may be empty. With --from it is the text of FILE, which is UTF-8 and at most 1 MiB.",
+      "Sets KEY to VALUE, and prints nothing. VALUE is taken as it is, whatever it begins with, and may be empty. With --from it is the text of FILE, which is UTF-8 and at most 1 MiB. With --ttl the server deletes it when TIME is over: a number of ms, or with a unit, 10s, 5m, 1h, 2d.",
+      "A key that somebody else has locked is not written: that is an error (5), which says by whom and since when. With --wait the server lets it wait for its turn, 1m at most. With --fence N, the fence of a live exclusive lock, it counts as that lock's holder; so it does, without --fence, for the keys of the lock under which it runs, by LOCK_FENCE. All this goes for delete, write, undo and touch, too.",
     ],
-    examples: ["put city Kolkata", "put notes --from notes.txt"],
+    examples: ["put city Kolkata", "put notes --from notes.txt", "put code 4711 --ttl 5m"],
+  },
+  read: {
+    about: [
+      "Prints the values of all KEYs as they were at one moment, each on a line, and an empty line for a key that is not there; with --strict that is an error (3). A word that begins with - is an option here, and no KEY.",
+    ],
+    examples: ["read city country"],
+  },
+  write: {
+    about: [
+      "Puts and deletes any number of keys in one change: all of it is done, or nothing. It prints nothing, and no other command stands behind it. A key may be named once.",
+    ],
+    examples: ["write put city Rome put country Italy delete state"],
+  },
+  undo: {
+    about: [
+      "Takes back what was changed at REVISION, as a change of its own, and prints nothing. Where one of those keys was changed since, nothing is done (5). Where the server's log does not reach back so far, that is an error (3). history names the revisions.",
+    ],
+    examples: ["undo 7"],
+  },
+  touch: {
+    about: [
+      "Has KEY go when TIME is over, from now on, or not by itself with never. TIME is a number of ms, or one with a unit: 10s, 5m, 1h, 2d. The value stays as it is, so that no watch is told of it. A key that is not there is no error, but with --strict (3).",
+    ],
+    examples: ["touch code 10m", "touch code never"],
+  },
+  lock: {
+    about: [
+      "Locks all of the KEYs, runs CMD, and gives them up. Nobody else can write them meanwhile; with --shared nor can CMD, and others may hold them so, too. Anybody may read. A word that begins with - is an option here, and no KEY.",
+      "Whoever asks first comes first. It says behind whom it waits, 1m at most and by default; with --no-wait, or when that is over, it ends with 5 and runs nothing. Ctrl-C gives up the wait (130).",
+      "CMD has the standard input and outputs of this process, and in its environment LOCK_FENCE, the number of the grant, LOCK_ROOM and LOCK_KEYS, a list in JSON. A keyroom inside CMD that writes one of these keys sends the fence by itself. Ctrl-C and other signals are for CMD, and it ends with CMD's exit code, 128 and the number of the signal where one has ended it, or 127 or 126 where there is no such CMD.",
+      "If the lock is lost, it says so, ends CMD and what that has started by SIGTERM, and 5 s later by SIGKILL, and ends with 5. That happens when the server was not heard for as long as it keeps a session, when the room is deleted, and when the --lease is over. What CMD writes by its fence is refused from then on.",
+    ],
+    examples: ["lock city -- ./rename-city.sh", "lock city country --shared --wait 10s -- make report"],
+  },
+  locks: {
+    about: [
+      "Prints who holds the locks of the room: key, mode, user and since when, with tabs between them; and then who waits, with a fifth field that says behind whom.",
+    ],
+    examples: ["locks"],
   },
   history: {
     about: [
@@ -121,6 +162,9 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   KEYROOM_PASSWORD: "his password",
   KEYROOM_PASSPHRASE: "the manager passphrase, for upgrade",
   KEYROOM_PROFILE: "the profile, as with --profile, where no HOST PORT is given",
+  LOCK_FENCE: "the fence that writes send: lock sets it for the command that it runs",
+  LOCK_ROOM: "the room of that lock; without it, LOCK_FENCE is for all rooms",
+  LOCK_KEYS: "its keys, a list in JSON; without it, LOCK_FENCE is for all keys",
   XDG_CONFIG_HOME: "the folder in which keyroom/tokens.json and keyroom/profiles.json are; ~/.config by default",
   XDG_STATE_HOME: "the folder in which keyroom/ keeps where things stood; ~/.local/state by default",
   VISUAL: "the editor for a value of several lines; else that of EDITOR",

@@ -1,7 +1,6 @@
 import { connect, type Store } from "../sdk/index.ts";
 import type { Credentials } from "../terminal/credentials.ts";
 import { isPlain } from "../terminal/environment.ts";
-import type { ExitCode } from "../terminal/exit-codes.ts";
 import { readCa } from "../terminal/read-ca.ts";
 import { readValue } from "../terminal/read-value.ts";
 import { canPrompt, promptSecret, secretAtHand } from "../terminal/secrets.ts";
@@ -9,6 +8,7 @@ import { NAME_WANTED, signIn } from "../terminal/sign-in.ts";
 import type { Step } from "./arguments.ts";
 import { explain } from "./failure.ts";
 import type { Options } from "./options.ts";
+import { readOuterLock } from "./outer-lock.ts";
 import { runSteps } from "./run.ts";
 import { printJson, type Streams, say } from "./streams.ts";
 
@@ -24,7 +24,7 @@ export interface OneShot {
 }
 
 /** Connects, runs the commands, and closes. Everything that goes wrong is said, nothing is thrown. */
-export async function runOneShot(shot: OneShot): Promise<ExitCode> {
+export async function runOneShot(shot: OneShot): Promise<number> {
   const { options, streams, credentials, url } = shot;
   const note = noteTo(shot);
   let store: Store;
@@ -52,6 +52,7 @@ export async function runOneShot(shot: OneShot): Promise<ExitCode> {
       note,
       progressOn: options.quiet || isPlain(shot.env) ? null : streams.stderr,
       live: shot.live,
+      outerLock: readOuterLock(shot.env),
       readValue: (file) => readValue(file, streams.stdin),
       forgetToken: () => credentials.forget(url, options.user ?? null),
       passphrase: () => passphrase(shot),

@@ -55,13 +55,13 @@ const SECRETS: Readonly<Record<string, string>> = {
   "--passphrase": "set KEYROOM_PASSPHRASE or use --passphrase-file FILE",
 };
 
-/** Takes all options that come next. */
+/** Takes all options that come next, up to `--`. */
 export function takeOptions(words: Words, into: RawOptions): void {
-  while (words.peek()?.startsWith("-")) takeOption(words, into);
+  while (words.peek()?.startsWith("-") && words.peek() !== "--") takeOption(words, into);
 }
 
 /** Takes the option that comes next, with its value, and puts it into `into`. */
-function takeOption(words: Words, into: RawOptions): void {
+export function takeOption(words: Words, into: RawOptions): void {
   const name = (words.peek() ?? "").split("=", 1)[0] ?? "";
   const secret = Object.hasOwn(SECRETS, name) ? SECRETS[name] : undefined;
   if (secret !== undefined) {

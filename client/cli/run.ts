@@ -7,7 +7,10 @@ import { explain, type Failure } from "./failure.ts";
 import { printJson, printLine, printRaw, printRow, type Streams, say, writeJson, writeText } from "./streams.ts";
 
 export interface RunOptions
-  extends Pick<Context, "live" | "passphrase" | "readValue" | "forgetToken" | "strict" | "note" | "progressOn"> {
+  extends Pick<
+    Context,
+    "live" | "passphrase" | "outerLock" | "readValue" | "forgetToken" | "strict" | "note" | "progressOn"
+  > {
   /** The room of the commands that name none; undefined is the user's own. */
   readonly room: string | undefined;
   readonly json: boolean;
@@ -15,8 +18,11 @@ export interface RunOptions
   readonly streams: Streams;
 }
 
-/** Runs the steps in order up to the first that fails, and prints what they say. */
-export async function runSteps(steps: readonly Step[], store: Store, options: RunOptions): Promise<ExitCode> {
+/**
+ * Runs the steps in order up to the first that fails, and prints what they say.
+ * @returns the exit code, which may be that of a command of the user's
+ */
+export async function runSteps(steps: readonly Step[], store: Store, options: RunOptions): Promise<number> {
   const { json, streams } = options;
   const output = {
     print: (value: object) => writeJson(streams, value),
@@ -30,10 +36,19 @@ export async function runSteps(steps: readonly Step[], store: Store, options: Ru
     const rooms = step.rooms.length > 0 || name === undefined ? step.rooms : [name];
     const head = { command: step.name, ...step.subject, ...(name !== undefined && { room: name }) };
     try {
-      const result = await step.run({ ...options, ...output, ...where, ...behindOf(step), rooms, store });
+      const result = await step.run({
+        ...options,
+        ...output,
+        ...where,
+        ...behindOf(step),
+        argv: step.argv,
+        rooms,
+        store,
+      });
       const failure = result.failure === undefined ? undefined : explain(result.failure);
       print({ ...head, ...(failure !== undefined && { error: failure.wire }) }, result, options);
       if (failure !== undefined) return fail(failure, step, streams);
+      if (result.exit !== undefined) return result.exit;
     } catch (error) {
       const failure = explain(error);
       if (json) printJson(streams, { ...head, error: failure.wire });
@@ -60,12 +75,13 @@ function printOne(streams: Streams, line: Result["lines"][number]): void {
   else printRow(streams, line);
 }
 
-function behindOf({ prefix, key, resume, save, exec }: Step): Behind {
-  return { prefix, key, resume, save, exec };
+function behindOf(step: Step): Behind {
+  const { prefix, key, resume, save, exec, at, ttlMs, fence, waitMs, isShared, leaseMs } = step;
+  return { prefix, key, resume, save, exec, at, ttlMs, fence, waitMs, isShared, leaseMs };
 }
 
 /** The step as one would type it, without values. */
 function title(step: Step): string {
-  const words = [step.name, ...Object.values(step.subject)].join(" ");
+  const words = [step.name, ...Object.values(step.subject).flat()].join(" ");
   return words.length > 60 ? `${words.slice(0, 59)}…` : words;
 }

@@ -19,6 +19,8 @@ export interface CommandWords {
   readonly help: string;
   /** Words that it takes in any case. */
   readonly words: number;
+  /** Whether any number of further words may follow. */
+  readonly rest: boolean;
   /** Whether a file may follow. */
   readonly file: boolean;
   /** Whether its last word may be `--from FILE` instead. */
@@ -58,16 +60,23 @@ function takes(value: string | undefined): Takes {
   return value === "FILE" ? "file" : "word";
 }
 
-/** Read from how it is written: `put KEY VALUE`, `export [FILE]`. */
+/** Read from how it is written: `put KEY VALUE`, `export [FILE]`, `read KEY...`. */
 function commandWords(name: string, { usage, options }: CommandSpec): CommandWords {
   const [[written = "", help = ""] = [], ...others] = Object.entries(usage);
   const words = written.split(" ").slice(1);
   return {
     name,
     help,
-    words: words.filter((word) => /^[A-Z]+$/.test(word)).length,
+    words: wordsBefore(words),
+    rest: words.some((word) => word.endsWith("...")),
     file: words.includes("[FILE]"),
     from: others.some(([other]) => other.endsWith(" --from FILE")),
     options,
   };
+}
+
+/** How many it takes before anything that it need not have. */
+function wordsBefore(words: readonly string[]): number {
+  const end = words.findIndex((word) => !/^[A-Z]+(\.\.\.)?$/.test(word));
+  return end < 0 ? words.length : end;
 }

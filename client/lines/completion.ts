@@ -50,7 +50,7 @@ async function fitting(
   if (slot === "command") {
     return isBare ? Object.keys(COMMANDS).filter((name) => name.startsWith(partial.toLowerCase())) : [];
   }
-  if (slot === "value" || store.state !== "connected") return [];
+  if (slot === "value" || slot === "time" || slot === "revision" || store.state !== "connected") return [];
   return quickly(
     slot === "user" ? rooms(store, partial) : keys(user === undefined ? store : store.room(user), partial),
   );

@@ -1,15 +1,19 @@
 import { roomTitle } from "../notices/notice-lines.ts";
 import type { Watching } from "../notices/watching.ts";
-import type { Entry, Room, Store } from "../sdk/index.ts";
+import { type Entry, KeyroomError, type Room, type Store } from "../sdk/index.ts";
 import { ALL_ROOMS } from "../sdk/replica.ts";
 import { counted } from "../terminal/counted.ts";
+import { DURATION_FORMS, readDuration } from "../terminal/duration.ts";
 import type { Command } from "./grammar.ts";
 import { helpLines } from "./help.ts";
+import { lockLines } from "./lock-lines.ts";
+import type { Locking } from "./locking.ts";
 
 /** What commands work with. */
 export interface Context {
   readonly store: Store;
   readonly watching: Watching;
+  readonly locking: Locking;
   /** Whether the answers are for people to read, and not for a program. */
   readonly isForPeople: boolean;
   readonly columns: number;
@@ -29,8 +33,8 @@ export function needsServer({ name }: Command): boolean {
 
 /** Does what the command says; answers in lines, which may hold anything. @throws KeyroomError */
 export async function execute(command: Command, context: Context): Promise<readonly string[] | Leaving> {
-  const { store, watching, isForPeople } = context;
-  const { user, key = "", value = "", prefix = "" } = command.words;
+  const { store, watching, locking, isForPeople } = context;
+  const { user, key = "", value = "", prefix = "", time = "", revision = "" } = command.words;
   const roomName = user ?? store.session.room;
   const room = user === undefined ? store : store.room(user);
   switch (command.name) {
@@ -47,6 +51,23 @@ export async function execute(command: Command, context: Context): Promise<reado
     }
     case "list":
       return listed(room, prefix, isForPeople);
+    case "touch": {
+      const { existed } = await room.touch(key, lifetime(time));
+      return [existed ? "done" : "key not found"];
+    }
+    case "undo": {
+      const undone = await watching.write(roomName, () => room.undo(revisionOf(revision)));
+      return [undone.revision === null ? "nothing was changed then that could be taken back" : "done"];
+    }
+    case "lock":
+      return locking.lock(command.keys, "exclusive");
+    case "lock-shared":
+      return locking.lock(command.keys, "shared");
+    case "unlock":
+      await locking.unlock(command.keys);
+      return ["done"];
+    case "locks":
+      return lockLines(await room.locks(), isForPeople);
     case "rooms":
       return roomsOf(store, isForPeople);
     case "watch":
@@ -66,6 +87,17 @@ export async function execute(command: Command, context: Context): Promise<reado
     case "q":
       return "leave";
   }
+}
+
+function lifetime(time: string): number | null {
+  const ms = time === "never" ? null : readDuration(time);
+  if (ms !== undefined) return ms;
+  throw new KeyroomError("invalid", `"${time}" is no time: write ${DURATION_FORMS}, or never.`);
+}
+
+function revisionOf(text: string): number {
+  if (/^[0-9]{1,15}$/.test(text)) return Number(text);
+  throw new KeyroomError("invalid", `"${text}" is no revision, which is a whole number.`);
 }
 
 /** People get a page. */

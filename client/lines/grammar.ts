@@ -4,7 +4,8 @@
  *
  * Some take one word more, which is meant wherever the word in its place is not a command: `get bob city` is bob's
  * key, `get bob get city` are two keys of one's own. So a line that is right for a guest means the same for a manager;
- * a key or value that is called like a command is put in quotes where that matters: `get bob "list"`.
+ * a key or value that is called like a command is put in quotes where that matters: `get bob "list"`. Likewise, commands
+ * that take any number of keys take all words up to the next command.
  */
 import { quoted } from "../../protocol/text.ts";
 import type { Role } from "../sdk/index.ts";
@@ -12,10 +13,12 @@ import { didYouMean } from "../terminal/suggest.ts";
 import type { Word } from "./words.ts";
 
 /** What a word stands for. */
-export type Slot = "user" | "key" | "value" | "prefix";
+export type Slot = "user" | "key" | "value" | "prefix" | "time" | "revision";
 
 interface Spec {
   readonly takes: readonly Slot[];
+  /** Whether any number of further keys may follow. */
+  readonly takesMore?: true;
   /** The words where there is one more. */
   readonly longer?: readonly Slot[];
   /** Whether only managers have the longer form. */
@@ -48,6 +51,30 @@ export const COMMANDS = {
     longerDoes: "delete another's key",
   },
   list: { takes: [], longer: ["prefix"], does: "show the keys", longerDoes: "those that begin so" },
+  touch: {
+    takes: ["key", "time"],
+    longer: ["user", "key", "time"],
+    longerForManagers: true,
+    does: "have it go after 10s, 5m, 1h..., or never",
+    longerDoes: "have another's key go",
+  },
+  undo: {
+    takes: ["revision"],
+    longer: ["user", "revision"],
+    longerForManagers: true,
+    does: "take back what was changed then",
+    longerDoes: "in another's room",
+  },
+  lock: { takes: ["key"], takesMore: true, does: "keep all others from writing them" },
+  "lock-shared": { takes: ["key"], takesMore: true, does: "keep everybody from writing them" },
+  unlock: { takes: ["key"], takesMore: true, does: "give up locks, or the wait for them" },
+  locks: {
+    takes: [],
+    longer: ["user"],
+    longerForManagers: true,
+    does: "show who locks what, and who waits",
+    longerDoes: "in another's room",
+  },
   watch: { takes: [], longer: ["user"], does: "be told of changes", longerDoes: "in another's room; in all: *" },
   unwatch: { takes: [], longer: ["user"], does: "be told no more", longerDoes: "of that room" },
   rooms: { takes: [], does: "show all rooms (managers)" },
@@ -66,11 +93,13 @@ export interface Command {
   readonly kind: "command";
   readonly name: CommandName;
   readonly words: Readonly<Partial<Record<Slot, string>>>;
+  /** All keys that it names. */
+  readonly keys: readonly string[];
 }
 
 /** The command as one would type it, without values. */
-export function titleOf({ name, words: { user, key, prefix } }: Command): string {
-  const title = [name, user, key, prefix].filter((word) => word !== undefined).join(" ");
+export function titleOf({ name, words: { user, prefix, revision }, keys }: Command): string {
+  const title = [name, user, ...keys, prefix, revision].filter((word) => word !== undefined).join(" ");
   return title.length > 60 ? `${title.slice(0, 59)}…` : title;
 }
 
@@ -102,8 +131,21 @@ function formsOf(name: CommandName, role: Role): Pick<Spec, "takes" | "longer"> 
 /** The form that fits what stands behind the command. */
 function formOf(name: CommandName, role: Role, behind: readonly Word[]): readonly Slot[] {
   const { takes, longer } = formsOf(name, role);
+  if (takesMore(name)) return keysOf(behind, takes);
   const next = behind[takes.length];
   return longer === undefined || next === undefined || commandOf(next) !== undefined ? takes : longer;
+}
+
+function takesMore(name: CommandName): boolean {
+  const spec: Spec = COMMANDS[name];
+  return spec.takesMore === true;
+}
+
+/** Further keys up to the next command. */
+function keysOf(behind: readonly Word[], takes: readonly Slot[]): readonly Slot[] {
+  const next = behind.findIndex((word, i) => i >= takes.length && commandOf(word) !== undefined);
+  const more = (next < 0 ? behind.length : next) - takes.length;
+  return [...takes, ...Array.from({ length: Math.max(0, more) }, () => "key" as const)];
 }
 
 /** Takes the commands of a line one by one: what the words mean may hang on what the last command did. */
@@ -126,7 +168,8 @@ export class CommandReader {
     this.#last = name;
     if (behind.length < form.length) return { kind: "mistake", sentence: tooShort(name) };
     const words = Object.fromEntries(form.map((slot, i) => [slot, behind[i]?.text]));
-    return { kind: "command", name, words };
+    const keys = form.flatMap((slot, i) => (slot === "key" ? (behind[i]?.text ?? []) : []));
+    return { kind: "command", name, words, keys };
   }
 
   /** One sentence for all words up to the next command. */
@@ -155,9 +198,13 @@ function unknown(text: string, last: CommandName | undefined, role: Role): strin
   );
 }
 
+/** The command as it is typed. */
+export function usageOf(name: CommandName, slots: readonly Slot[]): string {
+  return [name, ...slots.map((slot) => slot.toUpperCase())].join(" ") + (takesMore(name) ? "..." : "");
+}
+
 function tooShort(name: CommandName): string {
-  const words = COMMANDS[name].takes.map((slot) => slot.toUpperCase());
-  return `${name} needs more words: ${[name, ...words].join(" ")}.`;
+  return `${name} needs more words: ${usageOf(name, COMMANDS[name].takes)}.`;
 }
 
 /** What may come next, and, for a key, in whose room; undefined is one's own. */
@@ -178,6 +225,10 @@ export function expectedBehind(words: readonly Word[], role: Role): readonly Exp
       continue;
     }
     const { takes, longer } = formsOf(name, role);
+    const form = formOf(name, role, behind);
+    if (takesMore(name) && behind.length === form.length && behind.length >= takes.length) {
+      return [{ slot: "command" }, { slot: "key" }];
+    }
     const user = behind[0]?.text;
     if (behind.length <= takes.length) {
       const short = takes[behind.length];
@@ -187,7 +238,7 @@ export function expectedBehind(words: readonly Word[], role: Role): readonly Exp
         ...(long === undefined ? [] : [{ slot: long, ...(user !== undefined && { user }) }]),
       ];
     }
-    left = behind.slice(formOf(name, role, behind).length);
+    left = behind.slice(form.length);
   }
 }
 

@@ -1,5 +1,5 @@
 import { flow, pad, widthOf } from "../terminal/fit.ts";
-import { COMMANDS, type Slot } from "./grammar.ts";
+import { COMMANDS, type CommandName, usageOf } from "./grammar.ts";
 
 interface Row {
   readonly words: string;
@@ -8,10 +8,12 @@ interface Row {
 
 /** The commands and what they do, in lines no wider than `columns`. */
 export function helpLines(columns: number): string[] {
-  const rows = Object.entries(COMMANDS).flatMap(([name, spec]): Row[] => [
-    { words: usage(name, spec.takes), does: spec.does },
-    ...("longer" in spec ? [{ words: usage(name, spec.longer), does: describe(spec) }] : []),
-  ]);
+  const names = Object.keys(COMMANDS) as CommandName[];
+  const rows = names.flatMap((name): Row[] => {
+    const spec = COMMANDS[name];
+    const row = { words: usageOf(name, spec.takes), does: spec.does };
+    return "longer" in spec ? [row, { words: usageOf(name, spec.longer), does: describe(spec) }] : [row];
+  });
   const first = Math.max(...rows.map(({ words }) => widthOf(words))) + 2;
   const isNarrow = columns < first + 24;
   const table = rows.flatMap(({ words, does }) => (isNarrow ? [words, `  ${does}`] : [pad(words, first) + does]));
@@ -20,10 +22,6 @@ export function helpLines(columns: number): string[] {
     "Tab completes, arrow keys bring back earlier lines.",
   ];
   return [...table, ...notes.flatMap((note) => flow(note.split(" "), " ", columns))];
-}
-
-function usage(name: string, slots: readonly Slot[]): string {
-  return [name, ...slots.map((slot) => slot.toUpperCase())].join(" ");
 }
 
 function describe(spec: { readonly longerDoes: string; readonly longerForManagers?: boolean }): string {

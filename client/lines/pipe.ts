@@ -10,6 +10,7 @@ import { NAME_WANTED, signIn } from "../terminal/sign-in.ts";
 import { dial } from "./dial.ts";
 import { execute, type Leaving } from "./execute.ts";
 import { type Command, titleOf } from "./grammar.ts";
+import { Locking } from "./locking.ts";
 import type { LinesOptions } from "./options.ts";
 import { runLine } from "./run-line.ts";
 
@@ -69,7 +70,8 @@ async function runLines(
     liveAgain: () => undefined,
     changed: () => undefined,
   });
-  const context = { store, watching, isForPeople: false, columns: COLUMNS, passphrase };
+  const locking = new Locking(store, null);
+  const context = { store, watching, locking, isForPeople: false, columns: COLUMNS, passphrase };
   let exit: ExitCode = EXIT.done;
   const runner = {
     run: async (command: Command): Promise<Leaving | undefined> => {
@@ -98,6 +100,7 @@ async function runLines(
     return { exit, how: "leave" };
   } finally {
     watching.stop();
+    await locking.stop();
   }
 }
 

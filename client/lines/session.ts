@@ -5,6 +5,7 @@ import { type ConnectionState, KeyroomError, type Role, type Store } from "../sd
 import { outcomeSentence } from "../terminal/outcome-sentence.ts";
 import { execute, type Leaving, needsServer } from "./execute.ts";
 import { type Command, titleOf } from "./grammar.ts";
+import { Locking } from "./locking.ts";
 import { Cancelled, type LineReader } from "./reader.ts";
 import { type Runner, runLine } from "./run-line.ts";
 import type { Talk } from "./talk.ts";
@@ -31,6 +32,7 @@ export class LineSession {
   readonly #store: Store;
   readonly #parts: SessionParts;
   readonly #watching: Watching;
+  readonly #locking: Locking;
   readonly #stops: readonly (() => void)[];
   #role: Role;
   #state: ConnectionState = "connected";
@@ -52,6 +54,7 @@ export class LineSession {
       liveAgain: () => talk.announce("Watching goes on."),
       changed: () => undefined,
     });
+    this.#locking = new Locking(store, (text) => talk.announce(text));
     this.#stops = [
       store.on("state", (state, why) => this.#onState(state, why)),
       store.on("role", (role) => this.#noteRole(role)),
@@ -75,6 +78,7 @@ export class LineSession {
         if (left !== undefined) return left;
       }
     } finally {
+      await this.#locking.stop();
       this.#end();
     }
   }
@@ -138,6 +142,7 @@ export class LineSession {
     return {
       store: this.#store,
       watching: this.#watching,
+      locking: this.#locking,
       isForPeople: true,
       columns: this.#parts.talk.columns,
       passphrase: async () => {

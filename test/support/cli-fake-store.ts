@@ -1,10 +1,19 @@
 /** A store of one process for the one-shot client's unit tests, and streams that remember. */
 import { PassThrough } from "node:stream";
 import type { Invocation } from "../../client/cli/arguments.ts";
+import { readOuterLock } from "../../client/cli/outer-lock.ts";
 import { runSteps } from "../../client/cli/run.ts";
 import { type Streams, say } from "../../client/cli/streams.ts";
-import type { Entry, HistoryOptions, KeyChange, ListOptions, Room, Store, Watch } from "../../client/sdk/index.ts";
-import type { ExitCode } from "../../client/terminal/exit-codes.ts";
+import type {
+  Entry,
+  HistoryOptions,
+  KeyChange,
+  ListOptions,
+  LockList,
+  Room,
+  Store,
+  Watch,
+} from "../../client/sdk/index.ts";
 import { DEFAULT_LIMITS, FIXED_LIMITS } from "../../protocol/limits.ts";
 
 const OWN = "alice";
@@ -24,15 +33,10 @@ const SILENT: Watch = {
 /** What no command asks for. */
 const unexpected = () => Promise.reject(new Error("This call was not expected."));
 const OTHERS = {
-  read: unexpected,
-  write: unexpected,
   transact: unexpected,
   update: unexpected,
-  undo: unexpected,
-  touch: unexpected,
   lock: unexpected,
   unlock: unexpected,
-  locks: unexpected,
   followLocks: unexpected,
 };
 
@@ -50,6 +54,8 @@ export class FakeStore implements Store {
   fate: Awaited<ReturnType<Room["outcome"]>> = { state: "committed", revision: 7 };
   /** Entries in a page of `list`. */
   pageSize = 1000;
+  /** What `locks` tells. */
+  locked: LockList = { holders: [], waiters: [], more: false };
   /** What `history` tells of each key, newest first. */
   past: readonly KeyChange[] = [];
 
@@ -69,18 +75,18 @@ export class FakeStore implements Store {
     };
   }
 
-  get = (key: string) => this.#own.get(key);
-  put = (key: string, value: string) => this.#own.put(key, value);
-  delete = (key: string) => this.#own.delete(key);
-  readonly read = unexpected;
-  readonly write = unexpected;
+  get = (...asked: Parameters<Room["get"]>) => this.#own.get(...asked);
+  put = (...asked: Parameters<Room["put"]>) => this.#own.put(...asked);
+  delete = (...asked: Parameters<Room["delete"]>) => this.#own.delete(...asked);
+  read = (...asked: Parameters<Room["read"]>) => this.#own.read(...asked);
+  write = (...asked: Parameters<Room["write"]>) => this.#own.write(...asked);
+  undo = (...asked: Parameters<Room["undo"]>) => this.#own.undo(...asked);
+  touch = (...asked: Parameters<Room["touch"]>) => this.#own.touch(...asked);
+  locks = (...asked: Parameters<Room["locks"]>) => this.#own.locks(...asked);
   readonly transact = unexpected;
   readonly update = unexpected;
-  readonly undo = unexpected;
-  readonly touch = unexpected;
   readonly lock = unexpected;
   readonly unlock = unexpected;
-  readonly locks = unexpected;
   readonly followLocks = unexpected;
   list = (options?: ListOptions) => this.#own.list(options);
   history = (key: string, options?: HistoryOptions) => this.#own.history(key, options);
@@ -92,20 +98,41 @@ export class FakeStore implements Store {
     this.#rooms.set(name, keys);
     return {
       ...OTHERS,
-      get: async (key) => {
-        this.#called(name, "get", key);
+      get: async (key, options) => {
+        this.#called(name, "get", key, ...said(options));
         const value = keys.get(key);
         return value === undefined ? null : entry(key, value);
       },
-      put: async (key, value) => {
-        this.#called(name, "put", key, value);
+      put: async (key, value, options) => {
+        this.#called(name, "put", key, value, ...said(options));
         keys.set(key, value);
         return { revision: 1, version: 1 };
       },
-      delete: async (key) => {
-        this.#called(name, "delete", key);
+      delete: async (key, options) => {
+        this.#called(name, "delete", key, ...said(options));
         const existed = keys.delete(key);
         return { revision: existed ? 1 : null, existed };
+      },
+      read: async (asked) => {
+        this.#called(name, "read", ...asked);
+        const found = [...keys].filter(([key]) => asked.includes(key));
+        return { entries: found.map(([key, value]) => entry(key, value)), revision: 1 };
+      },
+      write: async ({ puts = [], deletes = [] }, options) => {
+        this.#called(name, "write", JSON.stringify({ puts, deletes }), ...said(options));
+        return { revision: 1 };
+      },
+      undo: async (revision, options) => {
+        this.#called(name, "undo", String(revision), ...said(options));
+        return { revision: 2 };
+      },
+      touch: async (key, ttlMs, options) => {
+        this.#called(name, "touch", key, String(ttlMs), ...said(options));
+        return { existed: keys.has(key), expiresAt: ttlMs };
+      },
+      locks: async () => {
+        this.#called(name, "locks");
+        return this.locked;
       },
       list: async ({ prefix = "", after = "" } = {}) => {
         this.#called(name, "list");
@@ -180,6 +207,11 @@ export class FakeStore implements Store {
   }
 }
 
+/** Options as they were given; nothing for none. */
+function said(options: object = {}): readonly string[] {
+  return Object.keys(options).length === 0 ? [] : [JSON.stringify(options)];
+}
+
 function entry(key: string, value: string): Entry {
   return { key, value, revision: 1, version: 1, updatedAt: 0, updatedBy: OWN };
 }
@@ -204,7 +236,7 @@ export function rememberingStreams(isTerminal = false): Streams & { readonly out
 }
 
 export interface Ran {
-  readonly exit: ExitCode;
+  readonly exit: number;
   readonly out: string;
   readonly err: string;
   readonly forgotten: boolean;
@@ -216,7 +248,11 @@ export interface Ran {
 export async function run(
   { steps, options }: Extract<Invocation, { kind: "commands" }>,
   store: Store,
-  { isTerminal = false, passphrase }: { readonly isTerminal?: boolean; readonly passphrase?: string } = {},
+  {
+    isTerminal = false,
+    passphrase,
+    env = {},
+  }: { readonly isTerminal?: boolean; readonly passphrase?: string; readonly env?: NodeJS.ProcessEnv } = {},
 ): Promise<Ran> {
   const streams = rememberingStreams(isTerminal);
   let forgotten = false;
@@ -228,6 +264,7 @@ export async function run(
     strict: options.strict,
     note: (sentence) => say(streams, sentence),
     progressOn: null,
+    outerLock: readOuterLock(env),
     streams,
     live: async (_, rooms) => {
       live.push(...rooms);

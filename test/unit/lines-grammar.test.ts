@@ -21,6 +21,7 @@ function readsAs(line: string, role: Role): string[] {
   const read: string[] = [];
   for (let it = reader.take(role); it !== undefined; it = reader.take(role)) {
     if (it.kind === "mistake") read.push(`! ${it.sentence}`);
+    else if (it.keys.length > 1) read.push(`${it.name} keys=${it.keys.join(",")}`);
     else read.push([it.name, ...Object.entries(it.words).map(([slot, word]) => `${slot}=${word}`)].join(" "));
   }
   return read;
@@ -80,6 +81,16 @@ describe("commands", () => {
       "unwatch",
     ],
     ["whoami help q", "guest", "whoami", "help", "q"],
+    ['lock get b "put" c unlock b locks', "guest", "lock keys=get,b,put,c", "unlock key=b", "locks"],
+    ["LOCK a Lock-Shared b c", "manager", "lock key=a", "lock-shared keys=b,c"],
+    [
+      "locks bob touch bob a 10s touch a never",
+      "manager",
+      "locks user=bob",
+      "touch user=bob key=a time=10s",
+      "touch key=a time=never",
+    ],
+    ["undo 7 undo bob 8 get a", "manager", "undo revision=7", "undo user=bob revision=8", "get key=a"],
     ["get toString constructor", "manager", "get user=toString key=constructor"],
   ])("%j of a %s", (line, role, ...read) => {
     expect(readsAs(line, role)).toEqual(read);
@@ -98,6 +109,7 @@ describe("commands", () => {
     ['"get" a', "guest", '! There is no command "get". Did you mean get?'],
     ["\x1b[2J", "guest", '! There is no command "\\u001b[2J". Type help to see what there is.'],
     ["get", "guest", "! get needs more words: get KEY."],
+    ["get a lock", "guest", "get key=a", "! lock needs more words: lock KEY...."],
     ["list put a", "manager", "list", "! put needs more words: put KEY VALUE."],
     [
       "sudo-su-manager sesame get a",
@@ -185,6 +197,11 @@ test.each<[line: string, role: Role, ...expected: string[]]>([
   ["put a get", "guest", "command"],
   ["what list", "guest", "command", "prefix"],
   ["watch", "guest", "command", "user"],
+  ["lock", "manager", "key"],
+  ["lock get", "guest", "command", "key"],
+  ["lock a b", "guest", "command", "key"],
+  ["lock a b unlock", "guest", "key"],
+  ["lock a get b", "guest", "command"],
 ])("behind '%s' a %s may type %s %s", (line, role, ...expected) => {
   const found = expectedBehind(splitWords(line).words, role);
   expect(found.map(({ slot, user }) => (slot === "key" && user !== undefined ? `key of ${user}` : slot))).toEqual(

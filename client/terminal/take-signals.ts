@@ -1,0 +1,18 @@
+import { takeInterrupts } from "./interrupts.ts";
+
+const OTHERS = ["SIGTERM", "SIGHUP"] as const;
+
+export type Ending = "SIGINT" | (typeof OTHERS)[number];
+
+/** Until the returned function is called, a signal that asks the process to end calls `listener` and nobody else. */
+export function takeSignals(listener: (signal: Ending) => void): () => void {
+  const stops = [takeInterrupts(() => listener("SIGINT"))];
+  for (const signal of OTHERS) {
+    const onSignal = (): void => listener(signal);
+    process.on(signal, onSignal);
+    stops.push(() => process.off(signal, onSignal));
+  }
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
