@@ -1,5 +1,6 @@
 /** The messages of the JSON door: what its clients send, and what they are answered. */
 import * as v from "valibot";
+import { LIST_ITEMS } from "../../protocol/limits.ts";
 
 /** Ms that a request waits for its locks where it says nothing. */
 const USUAL_WAIT_MS = 5_000;
@@ -27,7 +28,15 @@ export type JsonCommand =
 const KEYS = "`keys` must be a list of texts. Send the keys that are meant.";
 const VALUES = "`values` must be a list of texts, one for each key.";
 
-const keys = v.array(v.string(KEYS), KEYS);
+const TOO_MANY = `A message has at most ${LIST_ITEMS} keys, and as many values. Send several messages.`;
+
+/** Counted first: to look at each text of a long list would keep everybody else waiting. */
+function texts(sentence: string) {
+  const list = v.custom<readonly unknown[]>(Array.isArray, sentence);
+  return v.pipe(list, v.maxLength(LIST_ITEMS, TOO_MANY), v.array(v.string(sentence), sentence));
+}
+
+const keys = texts(KEYS);
 /** Clients in languages that have a word for what is not there may send it. */
 const hold_lock = v.nullish(v.boolean("`hold_lock` must be true or false."), false);
 const timeout = v.nullish(
@@ -35,7 +44,7 @@ const timeout = v.nullish(
 );
 const mode = v.nullish(v.picklist(["read", "write"], '`mode` must be "read" or "write".'), "read");
 const value = v.nullish(v.string("`value` must be a text."));
-const values = v.nullish(v.array(v.string(VALUES), VALUES));
+const values = v.nullish(texts(VALUES));
 
 /** Other fields say nothing. Of those that are known, only the keys must be there. */
 const Message = v.variant("command", [

@@ -19,8 +19,9 @@ export class WsInbox {
     this.#socket = socket;
     this.#hear = hear;
     socket.on("message", (data, isBinary) => {
-      this.#waiting.push(isBinary ? null : String(data));
-      this.#waitingCharacters += isBinary ? 0 : String(data).length;
+      const message = isBinary ? null : String(data);
+      this.#waiting.push(message);
+      this.#waitingCharacters += message?.length ?? 0;
       void this.#serve();
       this.#holdBack();
     });

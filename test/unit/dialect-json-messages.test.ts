@@ -56,6 +56,19 @@ describe("a command", () => {
 });
 
 describe("what is none is told so", () => {
+  test("also one with too many keys or values", () => {
+    const sentence = "A message has at most 1024 keys, and as many values. Send several messages.";
+    const many = Array.from({ length: 1_025 }, (_, i) => `${i}`);
+    const [, ...most] = many;
+    expect(parseMessage(JSON.stringify({ command: "read", keys: most }))).toMatchObject({ kind: "read", keys: most });
+    for (const message of [
+      { command: "read", keys: many },
+      { command: "write", keys: most, values: many },
+    ]) {
+      expect(parseMessage(JSON.stringify(message))).toEqual({ kind: "wrong", sentence });
+    }
+  });
+
   test.each([
     [null, "Messages are text frames, and this was a binary one."],
     ["", "The message is not JSON."],
