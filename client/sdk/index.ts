@@ -9,6 +9,7 @@ export type {
   Condition,
   ConnectionState,
   ConnectOptions,
+  HeldLock,
   HistoryOptions,
   HoldOptions,
   Lifetime,

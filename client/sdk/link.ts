@@ -28,6 +28,7 @@ export class Link implements WireListener {
   readonly #takers: Takers;
   #session: Push<"session"> | null = null;
   #life: Life;
+  #heardAt = 0;
   #cancelTimer: () => void = () => undefined;
 
   constructor(
@@ -62,9 +63,17 @@ export class Link implements WireListener {
     return { attempt: life.attempts, inMs };
   }
 
+  /** Ms by the clock, when the server said something last. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
   /** Sends a request. To be called between `session` and `waiting` only: Socket.IO would keep it and send it twice. */
   send(name: string, payload: unknown, answered: (answer: unknown) => void): void {
-    this.#wire.send(name, payload, answered);
+    this.#wire.send(name, payload, (answer) => {
+      this.#hears();
+      answered(answer);
+    });
   }
 
   close(why: KeyroomError): void {
@@ -93,17 +102,23 @@ export class Link implements WireListener {
   }
 
   heard(): void {
+    this.#hears();
     this.#happens({ kind: "heard" });
   }
 
   /** A push that cannot be read ends the link: whoever sends it is no server of ours. */
   push(name: string, payload: unknown): void {
+    this.#hears();
     if (!Object.hasOwn(this.#takers, name)) return;
     try {
       this.#take(name as PushName, payload);
     } catch (error) {
       this.close(asKeyroomError(error));
     }
+  }
+
+  #hears(): void {
+    this.#heardAt = this.#clock.monotonic();
   }
 
   #take<N extends PushName>(name: N, payload: unknown): void {

@@ -6,8 +6,9 @@ import { Audience } from "./audience.ts";
 import type { Clock } from "./clock.ts";
 import { type LifeListener, Link, type PushListener } from "./link.ts";
 import { LockLists } from "./lock-lists.ts";
+import { LockSections } from "./lock-sections.ts";
 import { Outbox } from "./outbox.ts";
-import { RemoteRoom } from "./room.ts";
+import { RemoteRoom, type RoomParts } from "./room.ts";
 import { tellAll } from "./tell.ts";
 import type { ConnectionState, ConnectOptions, Retry, Room, Store, StoreEvents, Watcher } from "./types.ts";
 import { Watches } from "./watches.ts";
@@ -22,9 +23,7 @@ type Listeners = { readonly [E in keyof StoreEvents]: Set<StoreEvents[E]> };
 export class RemoteStore extends RemoteRoom implements Store {
   readonly #clock: Clock;
   readonly #link: Link;
-  readonly #outbox: Outbox;
-  readonly #watches: Watches;
-  readonly #lockLists: LockLists;
+  readonly #parts: RoomParts;
   readonly #audience: Audience;
   readonly #listeners: Listeners = {
     state: new Set(),
@@ -42,36 +41,42 @@ export class RemoteStore extends RemoteRoom implements Store {
   constructor(url: string, options: ConnectOptions, openWire: OpenWire, clock: Clock) {
     const send: Link["send"] = (...request) => this.#link.send(...request);
     const outbox = new Outbox(send, options.deadlineMs ?? DEADLINE_MS, clock);
-    const watches = new Watches(send, clock);
-    const lockLists = new LockLists(outbox);
-    super(outbox, watches, lockLists, () => this.session.room);
+    const parts: RoomParts = {
+      outbox,
+      watches: new Watches(send, clock),
+      lockLists: new LockLists(outbox),
+      sections: new LockSections(outbox, clock, () => this.#link.heardAt),
+    };
+    super(parts, () => this.session.room);
     this.#clock = clock;
-    this.#outbox = outbox;
-    this.#watches = watches;
-    this.#lockLists = lockLists;
+    this.#parts = parts;
     this.#audience = new Audience(outbox, (watchers) => this.#tell("watchers", watchers));
+    const { watches, lockLists, sections } = parts;
     const listener: LifeListener = {
       session: (session) => this.#welcomed(session),
       silent: (why) => {
-        this.#watches.silent(why);
+        sections.silent();
+        watches.silent(why);
         this.#enter("stale", why);
       },
       heard: () => {
+        sections.heard();
         this.#enter("connected", "The server answers again.");
-        this.#watches.heard();
+        watches.heard();
       },
       waiting: (why) => this.#waiting(why),
       closed: (why) => this.#closed(why),
     };
     const pushes: PushListener = {
       role: ({ role }) => this.#roleIs(role),
-      answers: (push) => this.#outbox.answers(push),
-      start: (push) => this.#watches.started(push),
-      changes: (push) => this.#watches.changed(push),
-      end: (push) => this.#watches.ended(push),
+      answers: (push) => outbox.answers(push),
+      start: (push) => watches.started(push),
+      changes: (push) => watches.changed(push),
+      end: (push) => watches.ended(push),
       watchers: (push) => this.#audience.changed(push),
       locks: (push) => {
-        this.#lockLists.pushed(push);
+        lockLists.pushed(push);
+        sections.pushed(push);
         this.#tell("locks", push);
       },
     };
@@ -108,11 +113,11 @@ export class RemoteStore extends RemoteRoom implements Store {
   }
 
   room(name: string): Room {
-    return new RemoteRoom(this.#outbox, this.#watches, this.#lockLists, () => name, name);
+    return new RemoteRoom(this.#parts, () => name, name);
   }
 
   rooms(options: { readonly after?: string; readonly limit?: number } = {}): Promise<Output<"rooms">> {
-    return this.#outbox.request("rooms", options);
+    return this.#parts.outbox.request("rooms", options);
   }
 
   watchers(): Promise<readonly Watcher[]> {
@@ -122,28 +127,28 @@ export class RemoteStore extends RemoteRoom implements Store {
   async ping(): Promise<number> {
     let took = 0;
     // That of no watch: there is hardly anything to do, and it leaves in a message of its own.
-    await this.#outbox.request("unwatch", { watch: "" }, (_, ms) => {
+    await this.#parts.outbox.request("unwatch", { watch: "" }, (_, ms) => {
       took = ms;
     });
     return took;
   }
 
   async upgrade(passphrase?: string): Promise<Role> {
-    const { role } = await this.#outbox.request("upgrade", passphrase === undefined ? {} : { passphrase });
+    const { role } = await this.#parts.outbox.request("upgrade", passphrase === undefined ? {} : { passphrase });
     this.#roleIs(role);
     return role;
   }
 
   async promote(user: string): Promise<Role> {
-    return (await this.#outbox.request("promote", { user })).role;
+    return (await this.#parts.outbox.request("promote", { user })).role;
   }
 
   async demote(user: string): Promise<Role> {
-    return (await this.#outbox.request("demote", { user })).role;
+    return (await this.#parts.outbox.request("demote", { user })).role;
   }
 
   async logout(): Promise<void> {
-    await this.#outbox.request("logout", {});
+    await this.#parts.outbox.request("logout", {});
     this.#link.close(new KeyroomError("unauthenticated", "You have logged out."));
   }
 
@@ -163,17 +168,19 @@ export class RemoteStore extends RemoteRoom implements Store {
     this.#session = session;
     this.#enter("connected", isFirst ? "Signed in." : session.resumed ? "Connected again." : FORGOTTEN);
     this.#tell("session", session);
-    this.#outbox.connected(session);
-    this.#watches.connected();
+    this.#parts.outbox.connected(session);
+    this.#parts.watches.connected();
     this.#audience.connected();
-    this.#lockLists.connected();
+    this.#parts.lockLists.connected();
+    this.#parts.sections.connected(session);
     this.#settleOpen?.resolve();
   }
 
   #waiting(why: KeyroomError): void {
     this.#why = why;
-    this.#outbox.disconnected();
-    this.#watches.disconnected();
+    this.#parts.sections.silent();
+    this.#parts.outbox.disconnected();
+    this.#parts.watches.disconnected();
     this.#enter("reconnecting", why.message);
   }
 
@@ -184,8 +191,9 @@ export class RemoteStore extends RemoteRoom implements Store {
   }
 
   #closed(why: KeyroomError): void {
-    this.#outbox.close(why);
-    this.#watches.closed(why);
+    this.#parts.outbox.close(why);
+    this.#parts.watches.closed(why);
+    this.#parts.sections.closed(why);
     this.#enter("closed", why.message);
     this.#settleOpen?.reject(why);
   }

@@ -75,6 +75,15 @@ export interface LockOptions {
   readonly leaseMs?: number;
 }
 
+/** What a function knows that runs under locks. */
+export interface HeldLock {
+  readonly keys: readonly string[];
+  /** Of an exclusive lock, to be given to the writes, from wherever they are sent: they are refused once it is lost. */
+  readonly fence: number;
+  /** Fires when the lock is lost; its `reason` is the KeyroomError `stale_fence` that says why. */
+  readonly signal: AbortSignal;
+}
+
 /** Who holds locks in a room, and who waits for some; `mine`: this very session. */
 export type LockList = Output<"locks">;
 
@@ -224,6 +233,15 @@ export interface Room {
   lock(keys: readonly string[], options?: LockOptions): Promise<Output<"lock">>;
   /** Gives up this session's locks on the keys, and its waits for any of them, which reject. */
   unlock(keys: readonly string[]): Promise<void>;
+  /**
+   * Takes the locks, runs the function and gives them up, also where it throws. By default it waits for 10 s; `locked` is
+   * thrown if they are not free by then. Several such calls of one store exclude each other like other clients, so that
+   * a function must not ask for its own keys again.
+   *
+   * Where the lock is lost meanwhile, `lock.signal` fires, and the call rejects with its reason unless the function itself
+   * throws. It is taken as lost, too, when the server was not heard for `graceMs` of the session.
+   */
+  withLock<T>(keys: readonly string[], options: LockOptions, body: (lock: HeldLock) => T | Promise<T>): Promise<T>;
   /** @param options as many holders, and as many who wait, are listed at most: 1000 by default, which is also the most */
   locks(options?: { readonly limit?: number }): Promise<LockList>;
   /**

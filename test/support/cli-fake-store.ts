@@ -37,6 +37,7 @@ const OTHERS = {
   update: unexpected,
   lock: unexpected,
   unlock: unexpected,
+  withLock: unexpected,
   followLocks: unexpected,
 };
 
@@ -87,6 +88,7 @@ export class FakeStore implements Store {
   readonly update = unexpected;
   readonly lock = unexpected;
   readonly unlock = unexpected;
+  readonly withLock = unexpected;
   readonly followLocks = unexpected;
   list = (options?: ListOptions) => this.#own.list(options);
   history = (key: string, options?: HistoryOptions) => this.#own.history(key, options);

@@ -115,3 +115,34 @@ test("who has asked for the watchers hears of them on later connections too", as
   sent[1]?.[1]({ watchers: [cleo] });
   expect(heard).toEqual([[bob, cleo], [cleo]]);
 });
+
+test("a lock counts as lost when no word has come from the server for the grace: no answer, no push, no heartbeat", async () => {
+  const { store, server, clock, sent } = await signedIn();
+  const { graceMs } = store.session;
+  let signal: AbortSignal | undefined;
+  const work = rejectionOf(
+    store.withLock(["a"], {}, (lock) => {
+      signal = lock.signal;
+      return new Promise((resolve) => lock.signal.addEventListener("abort", resolve));
+    }),
+  );
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  await turn();
+  clock.advance(1_000);
+  sent.at(-1)?.[1]({ fence: 7 });
+  await turn();
+  clock.advance(1_000);
+  server.heard();
+  clock.advance(1_000);
+  server.push("role", { role: "guest" });
+  // 5.5 s after the heartbeat it is silent.
+  clock.advance(4_500);
+  expect([store.state, clock.monotonic()]).toEqual(["stale", 7_500]);
+  clock.advance(3_000 + graceMs - 7_500 - 1);
+  expect(signal?.aborted).toBe(false);
+  clock.advance(1);
+  expect(signal?.aborted).toBe(true);
+  await turn();
+  store.close();
+  expect(await work).toMatchObject({ code: "stale_fence" });
+});
