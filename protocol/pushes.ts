@@ -65,7 +65,7 @@ export const PUSHES = {
     /** One that has waited is granted, as its answer says too. */
     granted: s.optional(s.object({ keys: s.array(s.string()), mode: LockMode, fence: Count })),
     /** This session has lost them: `lease` (it was over), `revoked` (it may not hold them any more), `deleted` (the room). */
-    lost: s.optional(s.object({ keys: s.array(s.string()), reason: s.string() })),
+    lost: s.optional(s.object({ keys: s.array(s.string()), reason: s.string(), message: s.string() })),
     /** To those who follow the room's locks: how things stand, some ten times a second at most. */
     list: s.optional(s.object(LOCK_LIST)),
   }),

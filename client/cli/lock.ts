@@ -1,10 +1,9 @@
 /** `lock KEY -- CMD`: a command of the user's that runs while its keys are locked. */
 import { constants } from "node:os";
 import { MAX_WAIT_MS } from "../../protocol/limits.ts";
-
+import type { HeldLock } from "../sdk/index.ts";
 import { type Ending, takeSignals } from "../terminal/take-signals.ts";
 import type { Context, Result } from "./command.ts";
-import { type HeldLock, holdLock } from "./hold-lock.ts";
 import { type LockedCommand, startCommand } from "./locked-command.ts";
 import { lockVariables } from "./outer-lock.ts";
 
@@ -43,7 +42,7 @@ class UnderLock {
     try {
       const mode = isShared ? "shared" : "exclusive";
       const options = { mode, waitMs, ...(leaseMs !== undefined && { leaseMs }) } as const;
-      const worked = holdLock(this.#context, this.#keys, options, (lock) => this.#work(lock));
+      const worked = this.#context.room.withLock(this.#keys, options, (lock) => this.#work(lock));
       const exit = await Promise.race([worked, gaveUp]).catch((error) => {
         if (this.#hasGivenUp) return gaveUp;
         throw error;

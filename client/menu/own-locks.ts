@@ -8,13 +8,8 @@ export interface OwnLocksListener {
   changed(): void;
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  lease: "its time was over",
-  revoked: "you may not hold it any more",
-  deleted: "the room was deleted",
-};
-const FORGOTTEN = "the server does not know this session any more";
-const WHILE_AWAY = "it was given up while the connection was lost";
+const FORGOTTEN = "the server does not know this session any more.";
+const WHILE_AWAY = "it was given up while the connection was lost.";
 
 /** The keys of one room, or those of them that are waited for. */
 interface Claim {
@@ -34,7 +29,7 @@ export class OwnLocks {
     this.#listener = listener;
     this.#stops = [
       store.on("locks", ({ room, lost }) => {
-        if (lost !== undefined) this.#lost(room, lost.keys, REASONS[lost.reason] ?? lost.reason);
+        if (lost !== undefined) this.#lost(room, lost.keys, lost.message);
       }),
       store.on("session", ({ resumed }) => {
         for (const [room, claim] of this.#held) {

@@ -75,7 +75,7 @@ function words(notice: Notice, me: string, columns: number): string {
     case "end":
       return `Not watching ${room} any more. ${printable(notice.reason)}`;
     case "lost":
-      return `Your ${locksOn(notice.keys)} in ${room} is lost: ${printable(notice.why)}.`;
+      return `Your ${locksOn(notice.keys)} in ${room} is lost: ${printable(notice.why)}`;
   }
 }
 

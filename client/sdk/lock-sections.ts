@@ -1,6 +1,6 @@
 /**
- * Functions of the program that run under locks. Locks belong to the session, which may take twice what it has: that two
- * such functions of one store exclude each other is seen to here.
+ * Functions of the program that run under locks. Locks belong to the session, which may take twice what it has, and gives
+ * up at once; so of the functions of one store only one at a time has a key, also where two would share it.
  *
  *     waits for earlier sections ──▶ asks the server ──▶ runs ──▶ gives up ──▶ over
  *                  │ waitMs, closed          │ refused               │  ▲
@@ -15,24 +15,16 @@ import type { HeldLock, LockOptions } from "./types.ts";
 
 const WAIT_MS = 10_000;
 
-const BUSY =
-  "Another withLock of this program has one of the keys, or came first, and the wait is over. " +
-  "A function that runs under a lock cannot take it again.";
-
-const REASONS: Readonly<Record<string, string>> = {
-  lease: "its lease was over",
-  revoked: "the right to it was",
-  deleted: "the room was deleted",
-};
+const BUSY = "Another withLock of this store has it, perhaps the one around this.";
 
 interface Section {
   readonly room: string;
   readonly keys: readonly string[];
   readonly mode: LockMode;
   readonly controller: AbortController;
-  state: "waiting" | "asking" | "held" | "ending";
-  /** Keys that the session may hold and that no other section gives up. */
-  readonly owed: Set<string>;
+  state: "waiting" | "asking" | "refused" | "held" | "ending";
+  /** Of its grant. */
+  fence: number;
   readonly over: Promise<void>;
   readonly leave: () => void;
 }
@@ -43,8 +35,6 @@ export class LockSections {
   readonly #heardAt: () => number;
   /** In the order in which they began. */
   readonly #all = new Set<Section>();
-  /** The newest fence of each room. */
-  readonly #fences = new Map<string, number>();
   #graceMs = 0;
   #isClosed = false;
   #cancelTimer: () => void = () => undefined;
@@ -64,12 +54,12 @@ export class LockSections {
   ): Promise<T> {
     const section = newSection(room, [...keys], mode);
     const { signal } = section.controller;
-    const earlier = [...this.#all].filter((other) => excludes(other, section));
+    const earlier = [...this.#all].filter((other) => sharesKey(other, room, keys));
     this.#all.add(section);
     try {
-      const fence = await this.#take(section, earlier, options);
+      await this.#take(section, earlier, options);
       signal.throwIfAborted();
-      const result = await body({ fence, signal, keys: section.keys });
+      const result = await body({ fence: section.fence, signal, keys: section.keys });
       signal.throwIfAborted();
       return result;
     } finally {
@@ -81,9 +71,8 @@ export class LockSections {
   connected({ resumed, graceMs }: Pick<Push<"session">, "resumed" | "graceMs">): void {
     this.heard();
     this.#graceMs = graceMs;
-    if (!resumed) this.#fences.clear();
     for (const section of this.#all) {
-      if (!resumed) lose(section, "the session is over");
+      if (!resumed) lose(section, "the session is over.");
       else if (section.state === "held") this.#confirm(section);
     }
   }
@@ -95,7 +84,7 @@ export class LockSections {
     this.#cancelTimer = this.#clock.after(leftMs(), () => {
       // It may have said something, though its heartbeat has not come.
       if (leftMs() > 0) this.silent();
-      else for (const section of this.#all) lose(section, "the server was not heard for as long as it keeps a session");
+      else for (const section of this.#all) lose(section, "the server was silent for too long.");
     });
   }
 
@@ -114,28 +103,26 @@ export class LockSections {
 
   pushed({ room, lost }: Push<"locks">): void {
     if (lost === undefined) return;
-    const { keys, reason } = lost;
+    const { keys, message } = lost;
     for (const section of this.#all) {
-      if (section.room === room && sharesKey(section.keys, keys)) lose(section, REASONS[reason] ?? reason);
+      if (sharesKey(section, room, keys)) lose(section, message);
     }
   }
 
-  async #take(section: Section, earlier: readonly Section[], options: Omit<LockOptions, "mode">): Promise<number> {
-    const { room, keys, mode, owed } = section;
+  async #take(section: Section, earlier: readonly Section[], options: Omit<LockOptions, "mode">): Promise<void> {
+    const { room, keys, mode } = section;
     const until = this.#clock.monotonic() + (options.waitMs ?? WAIT_MS);
     await this.#turn(section, earlier, until);
     section.state = "asking";
     const waitMs = Math.max(0, Math.floor(until - this.#clock.monotonic()));
     try {
       // In the turn of the answer: that it is lost again may be pushed right behind it.
-      const { fence } = await this.#outbox.request("lock", { room, keys, mode, ...options, waitMs }, (granted) => {
+      await this.#outbox.request("lock", { room, keys, mode, ...options, waitMs }, ({ fence }) => {
         section.state = "held";
-        this.#fences.set(room, Math.max(granted.fence, this.#fences.get(room) ?? 0));
-        for (const key of keys) owed.add(key);
+        section.fence = fence;
       });
-      return fence;
     } catch (error) {
-      if (isOpen(error)) for (const key of keys) owed.add(key);
+      if (!isOpen(error)) section.state = "refused";
       throw error;
     }
   }
@@ -160,37 +147,31 @@ export class LockSections {
   /** Whether it was lost while there was no connection: then a lock that is asked for again is another one, or refused. */
   #confirm(section: Section): void {
     const { room, keys, mode } = section;
-    const lost = (): void => lose(section, "it was gone when the connection was back");
+    const check = (isLost: boolean): void => {
+      if (isLost) lose(section, "it was gone after a reconnect.");
+    };
     this.#outbox.request("lock", { room, keys, mode }).then(
-      ({ fence }) => {
-        if (fence > (this.#fences.get(room) ?? 0)) lost();
-      },
-      (error: unknown) => {
-        if (!isOpen(error)) lost();
-      },
+      ({ fence }) => check(fence > section.fence),
+      (error: unknown) => check(!isOpen(error)),
     );
   }
 
   /** Resolves when the locks are given up or the deadline is over: then it goes on trying. Others wait until it is done. */
   async #end(section: Section): Promise<void> {
-    section.state = "ending";
-    const keys = [...section.owed].filter((key) => this.#heir(section, key)?.owed.add(key) === undefined);
-    try {
-      if (keys.length > 0) await this.#outbox.request("unlock", { room: section.room, keys });
-    } catch (error) {
-      if (isOpen(error) && !this.#isClosed) {
-        void this.#end(section);
-        return;
+    const { room, keys, state } = section;
+    if (state !== "waiting" && state !== "refused") {
+      section.state = "ending";
+      try {
+        await this.#outbox.request("unlock", { room, keys });
+      } catch (error) {
+        if (isOpen(error) && !this.#isClosed) {
+          void this.#end(section);
+          return;
+        }
       }
     }
     this.#all.delete(section);
     section.leave();
-  }
-
-  /** Another section that shares the key by now. */
-  #heir({ room }: Section, key: string): Section | undefined {
-    const isAt = ({ state }: Section): boolean => state === "asking" || state === "held";
-    return [...this.#all].find((other) => isAt(other) && other.room === room && other.keys.includes(key));
   }
 }
 
@@ -200,21 +181,16 @@ function newSection(room: string, keys: readonly string[], mode: LockMode): Sect
     leave = resolve;
   });
   const controller = new AbortController();
-  return { room, keys, mode, controller, state: "waiting", owed: new Set(), over, leave };
+  return { room, keys, mode, controller, state: "waiting", fence: 0, over, leave };
 }
 
 /** Nothing to one that holds none, or none any more. */
 function lose({ state, controller }: Section, why: string): void {
-  if (state === "held") controller.abort(new KeyroomError("stale_fence", `The lock was lost: ${why}.`));
+  if (state === "held") controller.abort(new KeyroomError("stale_fence", `The lock was lost: ${why}`));
 }
 
-function excludes(one: Section, other: Section): boolean {
-  const bothShare = one.mode === "shared" && other.mode === "shared";
-  return !bothShare && one.room === other.room && sharesKey(one.keys, other.keys);
-}
-
-function sharesKey(some: readonly string[], others: readonly string[]): boolean {
-  return some.some((key) => others.includes(key));
+function sharesKey(section: Section, room: string, keys: readonly string[]): boolean {
+  return section.room === room && keys.some((key) => section.keys.includes(key));
 }
 
 /** Whether it may have happened, or may still. */

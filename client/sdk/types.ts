@@ -235,8 +235,8 @@ export interface Room {
   unlock(keys: readonly string[]): Promise<void>;
   /**
    * Takes the locks, runs the function and gives them up, also where it throws. By default it waits for 10 s; `locked` is
-   * thrown if they are not free by then. Several such calls of one store exclude each other like other clients, so that
-   * a function must not ask for its own keys again.
+   * thrown if they are not free by then. Several such calls of one store exclude each other, also where they would only
+   * share, so that a function must not ask for its own keys again.
    *
    * Where the lock is lost meanwhile, `lock.signal` fires, and the call rejects with its reason unless the function itself
    * throws. It is taken as lost, too, when the server was not heard for `graceMs` of the session.

@@ -1,14 +1,11 @@
 import { KeyroomError } from "../../protocol/errors.ts";
 import { quoted } from "../../protocol/text.ts";
+import { type Reason, SYSTEM_REASONS } from "./system-reasons.ts";
 
-/** What the system's words mean to people. */
-const REASONS: readonly (readonly [RegExp, string])[] = [
-  [/ECONNREFUSED/, "connection refused. Is the server running?"],
-  [/ENOTFOUND|EAI_AGAIN/, "there is no such host. Check its name."],
-  [/TIMEDOUT|UNREACH|timeout/, "no answer. Check the address and the network."],
-  [/ECONNRESET|hang up/, "the connection was cut. Does the server expect TLS?"],
-  [/CERT|SIGNED|VERIFY/i, "its certificate is not trusted. Give its issuer's: --ca FILE, or the option ca."],
-  [/EPROTO|wrong version/, "it does not speak TLS there. Use http instead of https."],
+/** What is the same everywhere. */
+const REASONS: readonly Reason[] = [
+  ...SYSTEM_REASONS,
+  [/timeout/, "no answer. Check the address and the network."],
   [/\b(?:400|404|426)\b/, "something answers there, but it is no Keyroom server. Check the port."],
   [/\b403\b/, "the server does not let this page connect. It needs --origin for it."],
 ];

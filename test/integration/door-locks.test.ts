@@ -118,7 +118,10 @@ test("whoever is demoted loses his locks and waits in the rooms of others, and k
   await nextNews(max);
   await server.demote("max");
   expect(await waiting).toMatchObject({ code: "forbidden" });
-  expect(await nextNews(max)).toEqual({ room: "ann", lost: { keys: ["a"], reason: "revoked" } });
+  expect(await nextNews(max)).toEqual({
+    room: "ann",
+    lost: { keys: ["a"], reason: "revoked", message: expect.any(String) },
+  });
   expect(await ann.value("put", { key: "a", value: "1" })).toMatchObject({ revision: 1 });
   expect(await max.value("locks")).toMatchObject({ holders: [{ key: "m", mine: true }] });
 });

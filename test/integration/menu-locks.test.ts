@@ -241,6 +241,6 @@ test("a lock that is lost is told of in the feed with its reason, and counted no
   terminal.press(KEYS.escape);
   await terminal.shows("1 lock\n");
   await server.demote("ada");
-  const screen = await terminal.shows("Your lock on city in bob's room is lost: you may not hold it any more.");
+  const screen = await terminal.shows("Your lock on city in bob's room is lost: the right to it is gone.");
   expect(screen).not.toContain("1 lock\n");
 });

@@ -34,9 +34,9 @@ test("whoever reads and writes under a lock loses no update, within one store an
   expect(await stores[0]?.locks()).toEqual({ holders: [], waiters: [], more: false });
 });
 
-test("those who share go together, in one store and in several; whoever wants it alone waits for all", async () => {
+test("stores that share go together; whoever wants it alone waits for all", async () => {
   const { url } = await serve();
-  const [mine, other] = await Promise.all([store(url, ann), store(url, ann)]);
+  const [mine, other, third] = await Promise.all([store(url, ann), store(url, ann), store(url, ann)]);
   const mode = "shared";
   let inside = 0;
   let meet = (): void => undefined;
@@ -49,7 +49,7 @@ test("those who share go together, in one store and in several; whoever wants it
       await met;
       inside--;
     });
-  const sharing = [share(mine), share(mine), share(other)];
+  const sharing = [share(mine), share(third), share(other)];
   const alone = mine.withLock(["a"], {}, () => inside);
   await Promise.all(sharing);
   expect(await alone).toBe(0);
@@ -106,7 +106,7 @@ test("a lease that ends while the connection is lost is noticed when it is back"
     proxy.cut();
     await other.put("a", "theirs", { waitMs: 10_000 });
     proxy.leadTo(url);
-    expect(await lost).toMatchObject({ message: expect.stringContaining("when the connection was back") });
+    expect(await lost).toMatchObject({ message: expect.stringContaining("after a reconnect") });
   });
   expect(await rejectionOf(work)).toMatchObject({ code: "stale_fence" });
   expect((await other.locks()).holders).toEqual([]);
