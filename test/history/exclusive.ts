@@ -19,7 +19,7 @@ function together(history: History): Violation[] {
     const sure = holds.filter((hold) => hold.sure !== null);
     return sure.flatMap((one, i) =>
       sure.slice(i + 1).flatMap((other): Violation[] => {
-        if (isOneClient(one.call, other.call) || !excludes(one.request.mode, other.request.mode)) return [];
+        if (isOneHolder(one, other) || !excludes(one.request.mode, other.request.mode)) return [];
         const both = common(one.sure, other.sure);
         return both === null ? [] : [violation(`${nameOf(one)} and ${nameOf(other)} both hold it.`, one, other)];
       }),
@@ -33,6 +33,11 @@ function violation(what: string, ...holds: readonly Hold[]): Violation {
 
 function nameOf({ call: { call }, key, request, fence }: Hold): string {
   return `${call.client} (${request.mode} ${JSON.stringify(key)} of ${call.room}, fence ${fence})`;
+}
+
+/** What one client holds it may ask for again; but functions that it runs under locks exclude each other, too. */
+function isOneHolder(a: Hold, b: Hold): boolean {
+  return isOneClient(a.call, b.call) && !(a.request.isSection === true && b.request.isSection === true);
 }
 
 function isOneClient(a: Call, b: Call): boolean {

@@ -64,7 +64,9 @@ function mayHold(history: History, lock: LockCall, key: string): boolean {
 /** A wait that ended in vain, though there was a moment at which nothing can have been in its way. */
 function forgotten(history: History, lock: LockCall): Violation[] {
   const { request, call, from, to, code } = lock;
-  if (code !== "locked" || request.waitMs === 0 || history.times === undefined) return [];
+  // A function that is to run under a lock waits for others of its own program, too.
+  const isInLine = request.isSection !== true && request.waitMs > 0;
+  if (code !== "locked" || !isInLine || history.times === undefined) return [];
   const [begun, ended] = [timeOf(history, to) - request.waitMs, timeOf(history, from) + request.waitMs];
   const obstacles = request.keys.flatMap((key) => obstaclesTo(history, lock, request.mode, key));
   for (let at = from; at < to; at++) {

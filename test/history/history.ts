@@ -48,6 +48,8 @@ export interface LockRequest {
   readonly mode: LockMode;
   readonly waitMs: number;
   readonly leaseMs: number | null;
+  /** The client runs a function under it: until the next `unlock` of these keys it believes that it holds them. */
+  readonly isSection?: true;
 }
 
 /** All or nothing. */

@@ -1,9 +1,11 @@
 import type { LockMode } from "../../protocol/fields.ts";
 import { type Call, callsOf } from "./calls.ts";
 import type { History, Validator, Violation } from "./history.ts";
-import { type Hold, holdsOn, isIn, lostOf } from "./holds.ts";
+import { type Hold, holdsOn, isIn, type LockCall, lockCallsOf, lostOf } from "./holds.ts";
+import { ALL_ROOMS, lossesOf } from "./lives.ts";
 import { obstaclesTo } from "./obstacles.ts";
-import { sessionAt, sessionsOf } from "./sessions.ts";
+import { LATE_MS, sessionAt, sessionsOf } from "./sessions.ts";
+import { timeOf } from "./times.ts";
 import { type Value, valuesOf } from "./values.ts";
 
 /**
@@ -15,10 +17,14 @@ export const kept: Validator = {
   validate: (history) => [
     ...callsOf(history).flatMap((call) => [...keptOff(history, call), ...denied(history, call)]),
     ...taken(history),
+    ...lockCallsOf(history).flatMap((lock) => unwarned(history, lock)),
     ...leftBehind(history),
     ...valuesOf(history).values.flatMap((value) => ephemeral(history, value)),
   ],
 };
+
+/** Ms that the last word of a server may have been on its way before it was heard. */
+const LONGEST_WAY_MS = 10_000;
 
 /** Whoever is told of a lock in his way, though there can be none. */
 function keptOff(history: History, call: Call): Violation[] {
@@ -89,6 +95,37 @@ function taken(history: History): Violation[] {
       return [violation(`${client} has lost ${JSON.stringify(key)} of ${room} for no reason.`, hold.call.to, at)];
     }),
   );
+}
+
+/** A function that goes on as if it held a lock, long after that can have been. */
+function unwarned(history: History, lock: LockCall): Violation[] {
+  const { client, room } = lock.call;
+  const { keys, isSection } = lock.request;
+  if (isSection !== true || lock.answer === null || history.times === undefined) return [];
+  const isEnd = ({ call, from }: Call): boolean =>
+    from > lock.to && call.client === client && call.room === room && call.request.kind === "unlock";
+  const end = callsOf(history).find((call) => isEnd(call) && keysOf(call).every((key) => keys.includes(key)));
+  const until = end?.from ?? history.events.length - 1;
+  const told = lostOf(history).find((lost) => {
+    const isOfThis = lost.client === client && lost.room === room && lost.keys.some((key) => keys.includes(key));
+    return isOfThis && lost.at > lock.to && lost.at < until;
+  });
+  const restart = lossesOf(history, ALL_ROOMS).find(({ from }) => from > lock.to);
+  const over = sessionAt(history, client, lock.to)?.possiblyTo;
+  const dues = [
+    { at: told?.at, ms: LATE_MS },
+    // Nobody tells a client of a restart: it has to wait, as if the server could come back and know it.
+    { at: restart?.from, ms: (history.graceMs ?? 0) + LONGEST_WAY_MS },
+    { at: over === restart?.to ? undefined : over, ms: LONGEST_WAY_MS },
+  ];
+  return dues.flatMap(({ at = Infinity, ms }): Violation[] => {
+    if (at >= until || timeOf(history, until) - timeOf(history, at) <= ms) return [];
+    return [violation(`${client} went on under a lock of ${room} that was lost.`, lock.to, at, until)];
+  });
+}
+
+function keysOf({ call: { request } }: Call): readonly string[] {
+  return request.kind === "unlock" ? request.keys : [];
 }
 
 /** Locks that are there at the end, of sessions that are not. */

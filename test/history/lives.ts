@@ -30,6 +30,9 @@ const allLosses = derived(({ events }: History): readonly Lost[] => {
   return losses;
 });
 
+/** Of which only restarts are the losses. */
+export const ALL_ROOMS = "*";
+
 /** The losses of one room, in order. Its lives are counted from 0: the life `n` is the one behind `n` losses. */
 export function lossesOf(history: History, room: string): readonly Loss[] {
   return allLosses(history).filter((loss) => loss.room === null || loss.room === room);

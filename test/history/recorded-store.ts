@@ -2,6 +2,7 @@ import type {
   Changes,
   ClaimOptions,
   Condition,
+  HeldLock,
   Lifetime,
   ListOptions,
   LockOptions,
@@ -19,10 +20,27 @@ import { type Answer, isOpen, type Request, type WriteRequest } from "./history.
 import { RecordedWatch } from "./recorded-watch.ts";
 import { codeOf, type Recorder } from "./recorder.ts";
 
+/** What `withLock` waits if nothing is said. */
+const SECTION_WAIT_MS = 10_000;
+
 /** One room's calls of a client, recorded. */
 export class RecordedRoom
   implements
-    Pick<Room, "get" | "read" | "put" | "delete" | "write" | "list" | "outcome" | "lock" | "unlock" | "touch" | "undo">
+    Pick<
+      Room,
+      | "get"
+      | "read"
+      | "put"
+      | "delete"
+      | "write"
+      | "list"
+      | "outcome"
+      | "lock"
+      | "unlock"
+      | "touch"
+      | "undo"
+      | "withLock"
+    >
 {
   readonly #who: { readonly client: string; readonly user: string; readonly room: string };
   readonly #room: Room;
@@ -118,6 +136,36 @@ export class RecordedRoom
       () => this.#room.unlock(keys),
       () => ({ kind: "unlocked" }),
     );
+  }
+
+  /** As a lock that is granted when the function begins, and an unlock, of whose outcome nothing is told, when it ends. */
+  async withLock<T>(
+    keys: readonly string[],
+    options: LockOptions,
+    body: (lock: HeldLock) => T | Promise<T>,
+  ): Promise<T> {
+    const { mode = "exclusive", waitMs = SECTION_WAIT_MS, leaseMs = null } = options;
+    const recorder = this.#recorder;
+    const request = { kind: "lock", keys, mode, waitMs, leaseMs, isSection: true } as const;
+    const call = recorder.invoked({ ...this.#who, request });
+    let unlock: number | null = null;
+    let hasBegun = false;
+    try {
+      return await this.#room.withLock(keys, options, async (lock) => {
+        hasBegun = true;
+        recorder.record({ kind: "answered", call, answer: { kind: "granted", fence: lock.fence } });
+        try {
+          return await body(lock);
+        } finally {
+          unlock = recorder.invoked({ ...this.#who, request: { kind: "unlock", keys } });
+        }
+      });
+    } catch (error) {
+      if (!hasBegun) recorder.record({ kind: "refused", call, code: codeOf(error) });
+      throw error;
+    } finally {
+      if (unlock !== null) recorder.record({ kind: "refused", call: unlock, code: "unknown_outcome" });
+    }
   }
 
   touch(key: string, ttlMs: number | null): Promise<Output<"touch">> {

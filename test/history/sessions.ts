@@ -1,7 +1,7 @@
 /** When each session was there, as a witness at the server saw its connections come and go. */
 import { derived, listAt } from "./derived.ts";
 import type { EventOf, History } from "./history.ts";
-import { lossesOf } from "./lives.ts";
+import { ALL_ROOMS, lossesOf } from "./lives.ts";
 import { placeAfter, timeOf } from "./times.ts";
 
 /** Ms by which whatever ends at a certain time may do so too late. */
@@ -30,7 +30,7 @@ export const sessionsOf = derived((history: History): ReadonlyMap<string, Sessio
 function lifeOf(history: History, id: string, seen: readonly Presence[]): SessionLife {
   const { graceMs = 0 } = history;
   const [first, last] = [seen[0] as Presence, seen.at(-1) as Presence];
-  const restart = lossesOf(history, "*").find((loss) => loss.from > first.at);
+  const restart = lossesOf(history, ALL_ROOMS).find((loss) => loss.from > first.at);
   const leaving = seen.find(({ state }) => state === "leaving");
   const forsaken = seen.find((presence, i) => {
     const next = seen[i + 1];

@@ -52,16 +52,18 @@ const MINIMA: Readonly<Record<Exercised, number>> = {
   "outcomes: unknown": 1_100,
   "listeners that threw": 1_000,
   "lock hand-overs": 800,
-  "locks refused": 50,
+  "locks refused": 30,
   "waits that timed out": 200,
-  "cycles refused": 200,
+  "cycles refused": 170,
   "writes by a fence": 200,
   "stale fences met": 700,
   "locks lost with their session": 100,
   "locks lost by their lease": 180,
-  expiries: 200,
-  "ephemeral keys gone": 20,
-  undone: 120,
+  expiries: 170,
+  "ephemeral keys gone": 25,
+  undone: 100,
+  "functions under a lock": 800,
+  "functions that lost their lock": 150,
 };
 
 const base = freshSeed();

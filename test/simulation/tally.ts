@@ -36,6 +36,8 @@ export const EXERCISED = [
   "expiries",
   "ephemeral keys gone",
   "undone",
+  "functions under a lock",
+  "functions that lost their lock",
 ] as const;
 
 export type Exercised = (typeof EXERCISED)[number];

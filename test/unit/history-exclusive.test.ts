@@ -79,3 +79,11 @@ test("fences rise from grant to grant, and no two grants have one", () => {
   expect(isBroken(locked().call(lock("a"), granted(1)))).toBe(false);
   expect(isBroken(free().lose().here("bob").call(lock("a"), granted(0.5), BOB))).toBe(true);
 });
+
+test("functions that one client runs under locks exclude each other, too", () => {
+  const section = { ...lock("a"), isSection: true } as const;
+  const first = () => new Story().pass(1).here("ann").call(section, granted(1));
+  expect(isBroken(first().call(section, granted(1)))).toBe(true);
+  expect(isBroken(first().call(unlock("a"), "unknown_outcome").call(section, granted(1)))).toBe(false);
+  expect(isBroken(first().call({ ...section, keys: ["b"] }, granted(2)))).toBe(false);
+});

@@ -98,3 +98,20 @@ test("an ephemeral key goes with its session: not before, and not later", () => 
 test("an ephemeral key that somebody else has put again is his", () => {
   expect(isBroken(ephemeral(9_000, false, put("a", "2")).here("bob"))).toBe(false);
 });
+
+test("a function under a lock ends when that is lost, or soon after it can be known", () => {
+  const section = { ...lock("a", { leaseMs: 100 }), isSection: true } as const;
+  const ends = (what: (story: Story) => Story, ms: number): boolean => {
+    const story = what(new Story().pass(1).here("ann", "bob").call(section, granted(1))).pass(ms);
+    return isBroken(story.call(unlock("a"), "unknown_outcome"));
+  };
+  expect(ends((story) => story, 90_000)).toBe(false);
+  const told = (story: Story) => story.pass(100).locks("ann", "lost", "a");
+  expect(ends(told, 0)).toBe(false);
+  expect(ends(told, 1_001)).toBe(true);
+  const away = (story: Story) => story.presence("ann", "away").pass(6_000).here("bob");
+  expect(ends(away, 9_000)).toBe(false);
+  expect(ends(away, 11_000)).toBe(true);
+  expect(ends((story) => story.lose(), 15_000)).toBe(false);
+  expect(ends((story) => story.lose(), 15_001)).toBe(true);
+});

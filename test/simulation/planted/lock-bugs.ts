@@ -1,4 +1,7 @@
 /** Bugs in locks, and in what goes by itself. */
+
+import { LockSections } from "../../../client/sdk/lock-sections.ts";
+import { RemoteRoom } from "../../../client/sdk/room.ts";
 import { KeyroomError } from "../../../protocol/errors.ts";
 import { Sessions } from "../../../server/domain/sessions.ts";
 import { Claims } from "../../../server/engine/memory/claims.ts";
@@ -247,6 +250,31 @@ export const LOCK_BUGS: readonly Planted[] = [
           function (this: MemoryRoom, undo) {
             const commit = inverseOf.call(this, undo);
             return commit.kind === "commit" ? { ...commit, conditions: [] } : commit;
+          },
+      ),
+  },
+  {
+    bug: "a function under a lock is not told when nothing is heard for too long",
+    promises: "P14",
+    validator: "kept",
+    plant: () => inMethod(LockSections.prototype, "silent", () => () => undefined),
+  },
+  {
+    bug: "functions under a lock that are of one program run at once",
+    promises: "P14",
+    validator: "exclusive",
+    plant: () =>
+      inMethod(
+        RemoteRoom.prototype,
+        "withLock",
+        () =>
+          async function (this: RemoteRoom, keys, options, body) {
+            const { fence } = await this.lock(keys, { waitMs: 10_000, ...options });
+            try {
+              return await body({ keys, fence, signal: new AbortController().signal });
+            } finally {
+              await this.unlock(keys);
+            }
           },
       ),
   },
