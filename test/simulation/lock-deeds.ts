@@ -1,13 +1,9 @@
 /** What programs do with locks, and with what goes by itself. */
-import type { HeldLock, LockOptions } from "../../client/sdk/types.ts";
-import { KeyroomError } from "../../protocol/errors.ts";
-import type { RecordedStore } from "../history/recorded-store.ts";
 import { KEYS, nextValue } from "./deeds.ts";
+import { giveUp, lock, putFenced, whoMayWrite } from "./lock-calls.ts";
 import type { Program } from "./program.ts";
+import { sections } from "./section-deeds.ts";
 import { USERS, type World } from "./world.ts";
-
-/** Of functions that run under locks: nothing else locks these, as what a session holds is all its functions'. */
-const SECTION_KEYS = ["s", "s1", "s2"];
 
 type Deed = (world: World, program: Program, room: string) => void;
 
@@ -39,10 +35,6 @@ export function happenToLocks(world: World): void {
     deed(world, program, room);
     return;
   }
-}
-
-function whoMayWrite(world: World, room: string): readonly Program[] {
-  return world.programs.filter(({ user }) => user === room || world.roleOf(user) === "manager");
 }
 
 function someKeys({ locking }: World): readonly string[] {
@@ -188,104 +180,6 @@ function undo(world: World, program: Program, room: string): void {
   });
 }
 
-/** Functions that run under locks: of one program, which take turns too, and of another. */
-function sections(world: World, program: Program, room: string): void {
-  const { locking, turns, network, graceMs } = world;
-  const others = locking.shuffle(whoMayWrite(world, room)).slice(0, 1);
-  for (const each of [program, program, ...others]) {
-    const keys = locking.shuffle(SECTION_KEYS).slice(0, 1 + locking.int(2));
-    const options: LockOptions = {
-      mode: locking.pick(["exclusive", "exclusive", "shared"] as const),
-      waitMs: locking.pick([1_000, 6_000]),
-      ...(locking.int(4) === 0 ? { leaseMs: 500 + locking.int(1_000) } : {}),
-    };
-    const workMs = locking.int(locking.pick([300, 2_000]));
-    // Frozen for longer than its session outlives that.
-    const frozenMs = locking.int(6) === 0 ? graceMs + 13_000 : 0;
-    turns.clock.after(locking.int(500), () => {
-      void runSection(world, each, room, keys, options, async (lock) => {
-        if (frozenMs > 0) network.cutOff(each.name);
-        await within(world, lock.signal, workMs + frozenMs);
-        network.reachAgain(each.name);
-        if (options.mode !== "shared") putFenced(world, each, room, keys[0] ?? "", lock.fence);
-      });
-    });
-    turns.clock.after(locking.int(1_500), () => putPlainly(world, locking.pick(world.programs), room, keys[0] ?? ""));
-  }
-}
-
-async function runSection(
-  { tally }: World,
-  program: Program,
-  room: string,
-  keys: readonly string[],
-  options: LockOptions,
-  body: (lock: HeldLock) => Promise<void>,
-): Promise<void> {
-  await program.call(room, async (store) => {
-    await store.room(room).withLock(keys, options, async (lock) => {
-      tally.count("functions under a lock");
-      await body(lock);
-      if (lock.signal.aborted) tally.count("functions that lost their lock");
-    });
-  });
-}
-
-/** Resolves after so many ms, or when the lock is lost. */
-function within({ turns }: World, signal: AbortSignal, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    signal.addEventListener("abort", () => resolve());
-    turns.clock.after(ms, resolve);
-  });
-}
-
-function putPlainly(world: World, program: Program, room: string, key: string): void {
-  void program.call(room, (store) => store.room(room).put(key, nextValue(world, room, key)));
-}
-
 function unlock(world: World, program: Program, room: string): void {
   giveUp(program, room, someKeys(world));
-}
-
-function giveUp(program: Program, room: string, keys: readonly string[]): void {
-  void program.call(room, (store) => store.room(room).unlock(keys));
-}
-
-async function lock(
-  world: World,
-  program: Program,
-  room: string,
-  keys: readonly string[],
-  options: LockOptions,
-  held: (fence: number) => void,
-): Promise<void> {
-  await program.call(room, async (store: RecordedStore) => {
-    try {
-      const { fence } = await store.room(room).lock(keys, options);
-      held(fence);
-    } catch (error) {
-      note(world, error, options);
-      throw error;
-    }
-  });
-}
-
-function note({ tally }: World, error: unknown, { waitMs = 0 }: LockOptions): void {
-  if (!(error instanceof KeyroomError)) return;
-  if (error.code === "locked") tally.count(waitMs > 0 ? "waits that timed out" : "locks refused");
-  if (error.code === "conflict" && error.message.includes("would never end")) tally.count("cycles refused");
-}
-
-/** Puts under a lock, whether it is held still or not. */
-function putFenced(world: World, program: Program, room: string, key: string, fence: number): void {
-  const value = nextValue(world, room, key);
-  void program.call(room, async (store) => {
-    try {
-      await store.room(room).put(key, value, { fence });
-      world.tally.count("writes by a fence");
-    } catch (error) {
-      if (error instanceof KeyroomError && error.code === "stale_fence") world.tally.count("stale fences met");
-      throw error;
-    }
-  });
 }
