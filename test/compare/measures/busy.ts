@@ -1,0 +1,56 @@
+/** Keeps operations under way, and says what they cost. */
+import { cpuMicros, pause } from "../../bench/measure.ts";
+import type { MeasuredServer } from "../measured-server.ts";
+import type { Work } from "../results.ts";
+import { latencyOf } from "../statistics.ts";
+import { since, type WireMeter } from "../wire-meter.ts";
+
+export interface Stage {
+  readonly server: MeasuredServer;
+  readonly meter: WireMeter;
+}
+
+/** A share of the time, before it is counted. */
+const WARM_UP = 0.3;
+/** However slow they are. */
+const LEAST_OPERATIONS = 5;
+
+/** @param lanes each starts an operation when its last one was answered */
+export async function keepBusy({ server, meter }: Stage, lanes: readonly (() => Promise<unknown>)[], ms: number): Promise<Work> {
+  let running = true;
+  let times: number[] = [];
+  const drive = async (operation: () => Promise<unknown>): Promise<void> => {
+    while (running) {
+      const began = performance.now();
+      await operation();
+      times.push(performance.now() - began);
+    }
+  };
+  const driven = Promise.all(lanes.map(drive));
+  // Should one fail, no time is to be waited for.
+  const wait = (some: number): Promise<unknown> => Promise.race([pause(some), driven]);
+  const look = async () => {
+    const { cpuMicros: ofServer } = await server.costs();
+    return { ofServer, ofClient: cpuMicros(), at: performance.now(), done: times.length, traffic: meter.read() };
+  };
+  await wait(ms * WARM_UP);
+  const before = await look();
+  times = [];
+  for (let waited = 0; waited === 0 || times.length < LEAST_OPERATIONS; waited++) await wait(ms);
+  const after = await look();
+  const counted = times;
+  times = [];
+  running = false;
+  await driven;
+  const operations = after.done;
+  const traffic = since(before.traffic, after.traffic);
+  return {
+    latency: latencyOf(counted),
+    perSecond: (operations / (after.at - before.at)) * 1_000,
+    serverMicros: (after.ofServer - before.ofServer) / operations,
+    clientMicros: (after.ofClient - before.ofClient) / operations,
+    bytesSent: traffic.sent / operations,
+    bytesReceived: traffic.received / operations,
+    connections: traffic.connections / operations,
+  };
+}
