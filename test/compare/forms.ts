@@ -37,7 +37,7 @@ export const FORMS = {
   },
   short: {
     rounds: 1,
-    clients: [1, 10, 100, 1_000],
+    clients: [1, 10, 100],
     measureMs: 60,
     setUps: 15,
     memoryConnections: 300,

@@ -1,17 +1,18 @@
 /** One run: all that is measured, round after round. */
-import { countTogether, raceForNames, WAYS } from "./measures/races.ts";
-import type { Stage } from "./measures/busy.ts";
-import { measureMemory } from "./measures/memory.ts";
-import { measureNotice } from "./measures/notice.ts";
-import { measureSetUp } from "./measures/set-up.ts";
-import { measureTogether } from "./measures/together.ts";
-import { visit } from "./measures/work.ts";
+
+import { Collection } from "./collection.ts";
 import { DOOR_IDS, DOORS, type DoorId } from "./doors.ts";
 import { FORMS, type FormName } from "./forms.ts";
 import { MeasuredServer } from "./measured-server.ts";
+import type { Stage } from "./measures/busy.ts";
+import { measureMemory } from "./measures/memory.ts";
+import { measureNotice } from "./measures/notice.ts";
+import { countTogether, raceForNames, WAYS } from "./measures/races.ts";
+import { measureSetUp } from "./measures/set-up.ts";
+import { measureTogether } from "./measures/together.ts";
+import { visit } from "./measures/work.ts";
 import { noticesOf, PIPELINED, visitsOf } from "./plan.ts";
 import type { Progress } from "./progress.ts";
-import { Collection } from "./collection.ts";
 import type { Ports, Results } from "./results.ts";
 import { WireMeter } from "./wire-meter.ts";
 
@@ -31,7 +32,8 @@ export async function measureAll(name: FormName, progress: Progress): Promise<Re
   };
   const doors = DOOR_IDS.filter((door) => isOpen({ door }));
   const all = new Collection();
-  const visitS = (clients: number): number => STEP_S.visit + (clients / 1_000) * STEP_S.thousand + (5 * form.measureMs) / 1_000;
+  const visitS = (clients: number): number =>
+    STEP_S.visit + (clients / 1_000) * STEP_S.thousand + (5 * form.measureMs) / 1_000;
   const noticeS = (everyMs: number | null): number => (form.noticeMs + (everyMs ?? 0)) / 1_000 + STEP_S.small;
   const visits = visitsOf(form, 0).filter(isOpen);
   const notices = noticesOf(form).filter(isOpen);
@@ -46,6 +48,9 @@ export async function measureAll(name: FormName, progress: Progress): Promise<Re
   );
   const attempt = async (what: string, weight: number, run: () => Promise<void>): Promise<void> => {
     try {
+      // What the step before has closed is not to be counted in this one.
+      await meter.calm();
+      await server.costs();
       await progress.step(what, weight, run);
     } catch (error) {
       all.failed(what, error);

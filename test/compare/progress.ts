@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 
-/** So long one step may take; then the run has come to a halt. */
-const HALT_MS = 120_000;
+/** So long one step may take; then it is given up. */
+const HALT_MS = 60_000;
 /** On what is no terminal, a line so often. */
 const LINE_MS = 5_000;
 
@@ -12,7 +12,6 @@ export class Progress {
   #total = 1;
   #done = 0;
   #saidAt = -Infinity;
-  #halt: NodeJS.Timeout | undefined;
 
   constructor(out: Writable & { readonly isTTY?: boolean }) {
     this.#out = out;
@@ -23,18 +22,17 @@ export class Progress {
     this.#total = total;
   }
 
-  /** Says what comes next, and runs it. */
+  /** Says what comes next, and runs it. Rejects when it comes to a halt; what it has opened then stays open. */
   async step<T>(what: string, weight: number, run: () => Promise<T>): Promise<T> {
     this.#say(what);
-    clearTimeout(this.#halt);
-    this.#halt = setTimeout(() => {
-      this.#out.write(`\nNothing has come of this for ${HALT_MS / 1_000} s: ${what}. Is the machine busy? Try again.\n`);
-      process.exit(1);
-    }, HALT_MS);
+    let halt: NodeJS.Timeout | undefined;
+    const halted = new Promise<never>((_, reject) => {
+      halt = setTimeout(() => reject(new Error(`nothing came of it within ${HALT_MS / 1_000} s`)), HALT_MS);
+    });
     try {
-      return await run();
+      return await Promise.race([run(), halted]);
     } finally {
-      clearTimeout(this.#halt);
+      clearTimeout(halt);
       this.#done += weight;
     }
   }

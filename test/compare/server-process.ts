@@ -1,19 +1,16 @@
 /** The server that is measured, in a process of its own, with all doors open. Tells its costs when asked. */
-import { completeConfig, DOOR_NAMES, type DoorName } from "../../server/config.ts";
-import { type RunningServer, startServer } from "../../server/server.ts";
+import { completeConfig, DOOR_NAMES } from "../../server/config.ts";
+import { startServer } from "../../server/server.ts";
 
 const GRACE_MS = 500;
 
-const open = (names: readonly DoorName[]): Promise<RunningServer> =>
-  startServer({
-    port: 0,
-    accounts: "name",
-    upgrade: "open",
-    graceMs: GRACE_MS,
-    doors: Object.fromEntries(names.map((name) => [name, 0])),
-  });
-// A version that lacks a door is measured without it.
-const server = await open(DOOR_NAMES).catch(() => open(DOOR_NAMES.filter((name) => name !== "ws-json")));
+const server = await startServer({
+  port: 0,
+  accounts: "name",
+  upgrade: "open",
+  graceMs: GRACE_MS,
+  doors: Object.fromEntries(DOOR_NAMES.map((name) => [name, 0])),
+});
 const collect = globalThis.gc;
 
 process.on("message", (question) => {

@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { Socket } from "node:net";
+import { pause } from "../bench/measure.ts";
 
 export interface Traffic {
   /** Bytes that this process has sent and received in TCP streams, without the headers of TCP and IP. */
@@ -11,6 +12,8 @@ export interface Traffic {
 
 /** What Node tells of each socket that is about to connect. */
 const CHANNEL = "net.client.socket";
+const CALM_MS = 3_000;
+const LOOK_MS = 10;
 
 /**
  * Counts what all TCP connections that this process opens carry, whoever opens them: Node announces each, and counts its
@@ -38,6 +41,11 @@ export class WireMeter {
       received += socket.bytesRead;
     }
     return { sent, received, connections: this.#connections };
+  }
+
+  /** Resolves when all connections are closed, or after some seconds. */
+  async calm(): Promise<void> {
+    for (let waited = 0; this.#open.size > 0 && waited < CALM_MS; waited += LOOK_MS) await pause(LOOK_MS);
   }
 
   /** The local ports of the connections to a port. */

@@ -19,7 +19,7 @@ export class SocketIoClient implements Client {
     this.#socket = socket;
     this.#room = room === undefined ? {} : { room };
     socket.on("disconnect", (reason) => {
-      for (const reject of this.#pending) reject(new Error(`Socket.IO was disconnected: ${reason}.`));
+      for (const reject of this.#pending) reject(lost(reason));
     });
   }
 
@@ -31,7 +31,10 @@ export class SocketIoClient implements Client {
       reconnection: false,
       transports: [transport],
     });
-    await new Promise((resolve, reject) => socket.once("session", resolve).once("connect_error", reject));
+    await new Promise((resolve, reject) => {
+      socket.once("session", resolve).once("connect_error", reject);
+      socket.once("disconnect", (reason) => reject(lost(reason)));
+    });
     const client = new SocketIoClient(socket, room);
     if (room === undefined) return client;
     if (noticed !== undefined) {
@@ -58,6 +61,8 @@ export class SocketIoClient implements Client {
 
   #ask(name: string, payload: object): Promise<unknown> {
     return new Promise((resolve, reject) => {
+      // It would be kept for a connection that never comes.
+      if (!this.#socket.connected) reject(lost("before a request"));
       this.#pending.add(reject);
       this.#socket.emit(name, payload, (answered: unknown) => {
         this.#pending.delete(reject);
@@ -67,4 +72,8 @@ export class SocketIoClient implements Client {
       });
     });
   }
+}
+
+function lost(reason: string): Error {
+  return new Error(`Socket.IO was disconnected: ${reason}.`);
 }

@@ -3,7 +3,7 @@ import { cpuMicros, pause } from "../../bench/measure.ts";
 import type { MeasuredServer } from "../measured-server.ts";
 import type { Work } from "../results.ts";
 import { latencyOf } from "../statistics.ts";
-import { since, type WireMeter } from "../wire-meter.ts";
+import { since, type Traffic, type WireMeter } from "../wire-meter.ts";
 
 export interface Stage {
   readonly server: MeasuredServer;
@@ -16,7 +16,11 @@ const WARM_UP = 0.3;
 const LEAST_OPERATIONS = 5;
 
 /** @param lanes each starts an operation when its last one was answered */
-export async function keepBusy({ server, meter }: Stage, lanes: readonly (() => Promise<unknown>)[], ms: number): Promise<Work> {
+export async function keepBusy(
+  { server, meter }: Stage,
+  lanes: readonly (() => Promise<unknown>)[],
+  ms: number,
+): Promise<Work> {
   let running = true;
   let times: number[] = [];
   const drive = async (operation: () => Promise<unknown>): Promise<void> => {
@@ -29,23 +33,40 @@ export async function keepBusy({ server, meter }: Stage, lanes: readonly (() => 
   const driven = Promise.all(lanes.map(drive));
   // Should one fail, no time is to be waited for.
   const wait = (some: number): Promise<unknown> => Promise.race([pause(some), driven]);
-  const look = async () => {
+  const look = async (): Promise<Look> => {
     const { cpuMicros: ofServer } = await server.costs();
-    return { ofServer, ofClient: cpuMicros(), at: performance.now(), done: times.length, traffic: meter.read() };
+    return { ofServer, ofClient: cpuMicros(), at: performance.now(), traffic: meter.read() };
   };
-  await wait(ms * WARM_UP);
-  const before = await look();
-  times = [];
-  for (let waited = 0; waited === 0 || times.length < LEAST_OPERATIONS; waited++) await wait(ms);
-  const after = await look();
-  const counted = times;
-  times = [];
-  running = false;
-  await driven;
-  const operations = after.done;
+  try {
+    await wait(ms * WARM_UP);
+    const before = await look();
+    times = [];
+    do await wait(ms);
+    while (times.length < LEAST_OPERATIONS);
+    const after = await look();
+    const work = workOf(times, before, after);
+    running = false;
+    await driven;
+    return work;
+  } finally {
+    running = false;
+  }
+}
+
+interface Look {
+  readonly ofServer: number;
+  readonly ofClient: number;
+  /** Ms. */
+  readonly at: number;
+  readonly traffic: Traffic;
+}
+
+/** @param times of all operations that were answered between the looks, in ms */
+function workOf(times: readonly number[], before: Look, after: Look): Work {
+  const operations = times.length;
   const traffic = since(before.traffic, after.traffic);
   return {
-    latency: latencyOf(counted),
+    latency: latencyOf(times),
     perSecond: (operations / (after.at - before.at)) * 1_000,
     serverMicros: (after.ofServer - before.ofServer) / operations,
     clientMicros: (after.ofClient - before.ofClient) / operations,

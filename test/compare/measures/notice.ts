@@ -56,7 +56,8 @@ export async function measureNotice({ server, meter }: Stage, plan: NoticePlan):
   const observers = await openObservers(door, server.places, name, knowledge);
   const polling = new AbortController();
   try {
-    const polls = everyMs === null ? [] : observers.map((observer, i) => ({ observer, first: random.next() * everyMs, i }));
+    const polls =
+      everyMs === null ? [] : observers.map((observer, i) => ({ observer, first: random.next() * everyMs, i }));
     const polled = Promise.all(
       polls.map(({ observer, first, i }) => poll(observer, knowledge[i], first, everyMs ?? 0, polling.signal)),
     );

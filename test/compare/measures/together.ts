@@ -12,7 +12,11 @@ export async function measureTogether(stage: Stage, door: DoorId, ms: number): P
   const client = await openClient(door, stage.server.places, { name: freshName(door, 0) });
   try {
     const put = (): Promise<void> => client.put("small", VALUES.small);
-    return await keepBusy(stage, Array.from({ length: UNDER_WAY }, () => put), ms);
+    return await keepBusy(
+      stage,
+      Array.from({ length: UNDER_WAY }, () => put),
+      ms,
+    );
   } finally {
     client.close();
   }
