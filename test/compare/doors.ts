@@ -43,7 +43,7 @@ export const DOORS: Readonly<Record<DoorId, Door>> = {
   "tcp-text": { ...TEXT, name: "TCP text", at: "tcp-text", usualPort: USUAL_PORTS["tcp-text"] },
   "tcp-silence": {
     ...TEXT,
-    name: "TCP text, silence framing",
+    name: "TCP text by silence",
     at: "tcp-text",
     usualPort: USUAL_PORTS["tcp-text"],
     // What is sent without waiting would be one message.

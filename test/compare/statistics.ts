@@ -22,13 +22,16 @@ export function latencyOf(times: readonly number[]): Latency {
   return { p50: quantile(sorted, 0.5), p95: quantile(sorted, 0.95), p99: quantile(sorted, 0.99) };
 }
 
-/** How two compare: `alike` where their ranges meet, or one is less than a tenth above the other. */
-export type Order = { readonly kind: "alike" } | { readonly kind: "less" | "more"; readonly factor: number };
+/** How two compare: `alike` where the ranges of their rounds meet, or one is less than a tenth above the other. */
+export type Order =
+  | { readonly kind: "alike"; readonly because: "spread" | "near" }
+  | { readonly kind: "less" | "more"; readonly factor: number };
 
 /** Whether `a` is less or more than `b`, and how many times. */
 export function compare(a: Spread, b: Spread): Order {
   const [less, more] = a.median < b.median ? [a, b] : [b, a];
   const factor = more.median / less.median;
-  if (less.high >= more.low || !(factor >= 1.1)) return { kind: "alike" };
+  if (!(factor >= 1.1)) return { kind: "alike", because: "near" };
+  if (less.high >= more.low) return { kind: "alike", because: "spread" };
   return { kind: less === a ? "less" : "more", factor };
 }

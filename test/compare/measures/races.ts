@@ -1,5 +1,5 @@
 /** What happens where several want the same thing at once. */
-import { connect, type Room } from "../../../client/sdk/index.ts";
+import { connect, KeyroomError, type Room } from "../../../client/sdk/index.ts";
 import type { Places } from "../clients/client.ts";
 import { freshName } from "../clients/crowd.ts";
 import { openClient } from "../clients/open.ts";
@@ -81,13 +81,25 @@ export const WAYS: readonly Way[] = [
     await client.ask({ command: "unlock", keys });
   }),
   withSdk("SDK: get, put", async (room) => room.put(KEY, more((await room.get(KEY))?.value))),
-  withSdk("SDK: update, by revision", (room) => room.update(KEY, (entry) => more(entry?.value))),
+  withSdk("SDK: update, by revision, and again where it gives up", (room) => updateAtLast(room)),
   withSdk("SDK: lock, get, put with the fence, unlock", async (room) => {
     const { fence } = await room.lock([KEY], { waitMs: LOCK_WAIT_MS });
     await room.put(KEY, more((await room.get(KEY))?.value), { fence });
     await room.unlock([KEY]);
   }),
 ];
+
+/** An update gives up after some conflicts in a row, which come where many others do nothing else. */
+async function updateAtLast(room: Room): Promise<void> {
+  for (;;) {
+    try {
+      await room.update(KEY, (entry) => more(entry?.value));
+      return;
+    } catch (error) {
+      if (!(error instanceof KeyroomError && error.code === "conflict")) throw error;
+    }
+  }
+}
 
 /** Several count in one key, each so far: how many of their steps are lost, and how long one takes. */
 export async function countTogether(

@@ -17,13 +17,13 @@ ${chart("throughput", "Puts in a second by the number of clients")}
 
 ${byClients(figures, "put", rate, figure)}
 
-Small values, puts/s. With ${figure(most)} clients, puts. ${rank(figures, most, "put", rate, perSecond)}
+Puts of small values in a second. With ${figure(most)} clients. ${rank(figures, most, "put", rate, perSecond)}
 
 ${chart("latency", "Median time of a get by the number of clients")}
 
 ${byClients(figures, "get", p50, time)}
 
-Small values, median time of a get. With one client. ${rank(figures, 1, "get", p50, time)}
+Median time of a get of a small value. With one client. ${rank(figures, 1, "get", p50, time)}
 
 ${chart("tail", "Median and 99th percentile of a put")}
 
@@ -36,6 +36,8 @@ ${chart("bytes", "Bytes on the wire for one get")}
 For a get of a small value. ${rank(figures, many, "get", carried, bytes)} Heartbeats are counted with what they come between.
 
 ### Connecting
+
+At the JSON door there is nobody to sign in as; at the others, signed in is who has been told so.
 
 ${chart("set-up", "Time to connect and sign in")}
 

@@ -39,6 +39,7 @@ export function charts(figures: Figures): Readonly<Record<ChartName, string>> {
       description:
         "For each door a dot at the median time of a put and a line to the time within which 99 of 100 are done.",
       axis: "from question to answer; the line goes to the 99th percentile",
+      hasEnds: true,
       format: time,
       series: ["20 B", "1 KB"],
       rows: doors.map((door) => ({
@@ -53,6 +54,7 @@ export function charts(figures: Figures): Readonly<Record<ChartName, string>> {
       title: `CPU time of the server for one operation, ${many} clients`,
       description: "For each door the CPU time that the server takes for a get and for a put of a small value.",
       axis: "µs of the server's CPU; the line is the spread of the rounds",
+      hasEnds: false,
       format: micros,
       series: ["get", "put"],
       rows: doors.map((door) => ({
@@ -64,6 +66,7 @@ export function charts(figures: Figures): Readonly<Record<ChartName, string>> {
       title: `Bytes on the wire for one get, ${many} clients`,
       description: "For each door the bytes that a get of a small and of a large value takes in both directions.",
       axis: "bytes in both directions, without the headers of TCP and IP",
+      hasEnds: false,
       format: bytes,
       series: ["20 B", "1 KB"],
       rows: doors.map((door) => ({
@@ -75,6 +78,7 @@ export function charts(figures: Figures): Readonly<Record<ChartName, string>> {
       title: "Time to connect and sign in",
       description: "For each door a dot at the median time to connect and sign in, and a line to the 95th percentile.",
       axis: "one connection after the other; the line goes to the 95th percentile",
+      hasEnds: true,
       format: time,
       series: ["signed in"],
       rows: doors.map((door) => ({
@@ -91,6 +95,7 @@ export function charts(figures: Figures): Readonly<Record<ChartName, string>> {
       title: "Memory of the server for one connection",
       description: "For each door the memory that one idle connection takes in the server.",
       axis: `read from ${results.memoryConnections.toLocaleString("en-US")} idle connections`,
+      hasEnds: false,
       format: kilobytes,
       series: ["heap and buffers", "resident"],
       rows: doors.map((door) => ({
@@ -103,6 +108,7 @@ export function charts(figures: Figures): Readonly<Record<ChartName, string>> {
       description:
         "For being told and for asking: the median time until a client knows of a change, and the 99th percentile.",
       axis: "the line goes to the 99th percentile",
+      hasEnds: true,
       format: time,
       series: ["knows"],
       rows: results.notices.map((kind) => {

@@ -21,7 +21,6 @@ export const bytes = (number: number): string => `${figure(number)} B`;
 export const kilobytes = (number: number): string => `${figure(number / 1_000)} KB`;
 export const perSecond = (number: number): string => `${figure(number)}/s`;
 export const share = (part: number): string => `${figure(part * 100)} %`;
-export const times = (factor: number): string => `${figure(factor)} times`;
 
 /** The one in the middle and, where there are several, the extremes. */
 export function spread(of: Spread | null, format: (number: number) => string = figure): string {

@@ -27,7 +27,7 @@ every figure and every order in it taken from the run.
 | Versions | Node ${machine.node}; ${packages.join(", ")} |
 
 ${rounds}. Server and clients are a process each, on the same machine, so that times are those of the software and not of a
-network. ${loadWarning(load.before, machine.cores)}Trust ratios more than figures.${results.form === "long" ? "" : "\n\n" + shortened(form.clients)}${failed(results.failures)}`;
+network. ${loadWarning(load.before, machine.cores)}Trust ratios more than figures.${results.form === "long" ? "" : `\n\n${shortened(form.clients)}`}${failed(results.failures)}`;
 }
 
 /** Others that wanted the processor while it ran. */

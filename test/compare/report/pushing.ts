@@ -1,12 +1,12 @@
 /** Being told of changes, and asking for them. */
 import { DOORS } from "../doors.ts";
 import { BETWEEN_MS } from "../measures/notice.ts";
-import type { NoticeKind } from "../results.ts";
+import type { Notice, NoticeKind } from "../results.ts";
 import type { Spread } from "../statistics.ts";
 import { chart } from "./chart-link.ts";
 import { cpu, type Figures, p50, p95, p99 } from "./figures.ts";
 import { bytes, figure, listed, micros, share, spread, table, time } from "./format.ts";
-import { noticeName } from "./notice-name.ts";
+import { noticeName, noticePhrase } from "./notice-name.ts";
 import { comparison, type Measured, ranking } from "./sentences.ts";
 
 export function pushing(figures: Figures): string {
@@ -14,7 +14,7 @@ export function pushing(figures: Figures): string {
   const mean = (BETWEEN_MS[0] + BETWEEN_MS[1]) / 2;
   return `## What pushing changes
 
-One user changes a key at random moments, ${figure(1_000 / mean)} times a second in the mean; ${results.observers} managers want to know. Over Socket.IO and the SDK
+One user changes a key at random moments, ${figure(1_000 / mean)} times a second on average; ${results.observers} managers want to know. Over Socket.IO and the SDK
 they watch and are told. At the text and JSON doors they can only ask, each at a time of its own. (At the JSON door both
 sides are connections to the shared room.) CPU time and bytes are for one who wants to know and one second.
 
@@ -32,7 +32,7 @@ ${table(
       share,
     ),
     spread(figures.notice(kind, cpu)),
-    spread(figures.notice(kind, (notice) => notice.bytes)),
+    spread(figures.notice(kind, carried)),
   ]),
 )}
 
@@ -42,18 +42,20 @@ ${costs(figures)}
 
 ${missed(figures)}
 
-Asking costs the same whether anything changes or not, and whoever halves the wait doubles the cost. Being told costs for each change, and
+Asking costs the same whether anything changes or not, and whoever wants to know sooner has to ask more often. Being told costs for each change, and
 a heartbeat in between. A watch also tells where it stands, so that a client that was away gets what it missed; whoever asks
 for values learns only the last one.`;
 }
 
-function of(figures: Figures, kind: NoticeKind, what: (figures: Figures, kind: NoticeKind) => Spread | null): Measured {
-  return { name: noticeName(kind), figures: what(figures, kind) };
+const carried = (notice: Notice): number => notice.bytes;
+
+function of(kind: NoticeKind, figures: Spread | null): Measured {
+  return { name: noticePhrase(kind), figures };
 }
 
 function times(figures: Figures): string {
-  const all = figures.results.notices.map((kind) => of(figures, kind, () => figures.notice(kind, p50)));
-  return `Until one knows of a change. ${ranking(all, time)} Whoever asks every so often waits for half of that in the mean, and for all of it at worst.`;
+  const all = figures.results.notices.map((kind) => of(kind, figures.notice(kind, p50)));
+  return `Until a client knows of a change. ${ranking(all, time)} Whoever asks now and then waits for half the time between two questions on average, and for all of it at worst.`;
 }
 
 /** The plain WebSocket that is told, beside those that ask over one. */
@@ -62,23 +64,24 @@ function costs(figures: Figures): string {
   const asking = figures.results.notices.filter(({ door, everyMs }) => door === "ws-text" && everyMs !== null);
   if (told === undefined) return "";
   const sentences = asking.flatMap((kind) => [
-    comparison(
-      of(figures, told, () => figures.notice(told, cpu)),
-      of(figures, kind, () => figures.notice(kind, cpu)),
-      { verb: "costs", noun: "CPU time of the server", format: micros },
-    ),
-    comparison(
-      of(figures, told, () => figures.notice(told, (notice) => notice.bytes)),
-      of(figures, kind, () => figures.notice(kind, (notice) => notice.bytes)),
-      { verb: "carries", noun: "bytes", format: bytes },
-    ),
+    comparison(of(told, figures.notice(told, cpu)), of(kind, figures.notice(kind, cpu)), {
+      verb: "costs",
+      noun: "CPU time of the server",
+      format: micros,
+    }),
+    comparison(of(told, figures.notice(told, carried)), of(kind, figures.notice(kind, carried)), {
+      verb: "carries",
+      noun: "bytes",
+      isCounted: true,
+      format: bytes,
+    }),
   ]);
   return `At this pace of changes: ${sentences.join(" ")}`;
 }
 
 function missed(figures: Figures): string {
   const kinds = figures.results.notices.map((kind) => ({
-    name: noticeName(kind),
+    name: noticePhrase(kind),
     isTold: DOORS[kind.door].isPushed,
     seen: figures.notice(kind, ({ seenShare }) => seenShare)?.median ?? Number.NaN,
   }));
@@ -86,5 +89,5 @@ function missed(figures: Figures): string {
   if (blind.length === 0) return "In this run nobody missed a change: none came twice between two questions.";
   const told = kinds.filter(({ isTold }) => isTold);
   const all = told.every(({ seen }) => seen >= 0.9995) ? " All who were told saw every change." : "";
-  return `Not all changes were seen: ${listed(blind.map(({ name, seen }) => `${name} saw ${share(seen)}`))}; what was overwritten before the next question is lost to whoever asks.${all}`;
+  return `Not all changes were seen: ${listed(blind.map(({ name, seen }) => `${name} showed ${share(seen)}`))}; what was overwritten before the next question is lost to whoever asks.${all}`;
 }

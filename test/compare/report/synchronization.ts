@@ -17,11 +17,11 @@ be put in order is whatever spans a wait, and whatever spans several requests.
 | Turns (all doors) | answers of one connection in another order, a slow client that holds up others | each connection's messages are answered one after the other, and after so many the next connection has its turn |
 | One put (all doors) | two who write one key | each commit is one turn and has the room's next revision: all see the same order |
 | Read, then write (JSON, Socket.IO, SDK) | what another wrote in between is overwritten | a lock, or a condition on the revision that was read |
-| Locks (JSON, Socket.IO, SDK) | waiting for ever; an owner who is gone | first come, first served; a wait has an end, and one that would close a circle is refused; who loses the connection loses the lock, and a fence stops what he sent too late |
+| Locks (JSON, Socket.IO, SDK) | waiting for ever; an owner who is gone | first come, first served; a wait has an end, and one that would close a circle is refused; whose connection is closed (with Socket.IO, whose session has not come back in time) loses his locks, and a fence stops what he sends too late |
 | Roles (all doors) | a manager who is demoted while he asks | the right is looked up for each request; what was queued for him is not sent |
 | Watching (Socket.IO, SDK) | a change between the first answer and the first push | the snapshot has a revision, and everything after it is told once |
 
-At the text doors a guest's room has one connection and so one writer: the name is the lock. ${raced(names)}
+At the text doors only one connection can write to a guest's room, the one that has his name: the name is the lock. ${raced(names)}
 
 At the JSON door all share one room, and over Socket.IO a manager writes where others do. There several can count in one key:
 

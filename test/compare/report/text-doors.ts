@@ -3,10 +3,10 @@ import { DOORS, type DoorId } from "../doors.ts";
 import type { OperationName, SizeName } from "../results.ts";
 import { carried, cpu, type Figures, named, p50, p99, rate } from "./figures.ts";
 import { bytes, figure, micros, perSecond, spread, table, time } from "./format.ts";
-import { watchingFactor } from "./in-short.ts";
 import { comparison } from "./sentences.ts";
 
-const TIME = (noun: string) => ({ verb: "takes", noun: `time ${noun}`, format: time });
+const TIME = (of: string) => ({ verb: "takes", noun: "time", of, format: time });
+const CPU = { verb: "costs", noun: "CPU time of the server", format: micros };
 
 export function textDoors(figures: Figures): string {
   return `## TCP and WebSocket, with both roles in play
@@ -25,7 +25,7 @@ function setUp(figures: Figures): string {
   const of = (door: DoorId) => named(door, figures.setUp(door, p50));
   const { most } = figures;
   const crowd = (door: DoorId) => named(door, figures.opened(door, most));
-  return `**Connecting and signing in.** ${comparison(of("tcp-text"), of("ws-text"), TIME("to connect and sign in"))} When ${figure(most)} come at once: ${comparison(crowd("tcp-text"), crowd("ws-text"), { verb: "takes", noun: "clients in", format: perSecond })}`;
+  return `**Connecting and signing in.** ${comparison(of("tcp-text"), of("ws-text"), TIME("to connect and sign in"))} When ${figure(most)} come at once: ${comparison(crowd("tcp-text"), crowd("ws-text"), { verb: "lets in", noun: "clients", isCounted: true, format: perSecond })}`;
 }
 
 function oneClient(figures: Figures): string {
@@ -42,7 +42,7 @@ function manyClients(figures: Figures): string {
   const all = (door: DoorId, clients: number) => named(door, figures.own(door, { clients, ...kind }, rate));
   const each = (door: DoorId) => named(door, figures.own(door, { clients: many, ...kind }, cpu));
   const tail = (door: DoorId) => named(door, figures.own(door, { clients: most, ...kind }, p99));
-  return `**Many clients.** With ${many}: ${comparison(all("tcp-text", many), all("ws-text", many), { verb: "does", noun: "puts", format: perSecond })} ${comparison(each("tcp-text"), each("ws-text"), { verb: "costs", noun: "CPU time of the server for each", format: micros })} With ${figure(most)}, 99 of 100 puts were answered within ${spread(tail("tcp-text").figures, time)} over TCP and ${spread(tail("ws-text").figures, time)} over WebSocket: most of that is waiting for one's turn, as the clients together keep both processes busy.`;
+  return `**Many clients.** With ${many}: ${comparison(all("tcp-text", many), all("ws-text", many), { verb: "does", noun: "puts", isCounted: true, format: perSecond })} ${comparison(each("tcp-text"), each("ws-text"), { ...CPU, of: "for each" })} With ${figure(most)}, 99 of 100 puts were answered within ${spread(tail("tcp-text").figures, time)} over TCP and ${spread(tail("ws-text").figures, time)} over WebSocket: most of that is waiting for one's turn, as the clients together keep both processes busy.`;
 }
 
 function wire(figures: Figures): string {
@@ -52,7 +52,7 @@ function wire(figures: Figures): string {
       door,
       figures.setUp(door, (setUp) => setUp.bytes),
     );
-  const matter = { verb: "carries", noun: "bytes", format: bytes };
+  const matter = { verb: "carries", noun: "bytes", isCounted: true, format: bytes };
   return `**Bytes.** For a get of a small value: ${comparison(of("tcp-text"), of("ws-text"), matter)} What a frame adds to a line is its header and the client's mask. To connect and sign in: ${comparison(handshake("tcp-text"), handshake("ws-text"), matter)}`;
 }
 
@@ -78,34 +78,24 @@ function roles(figures: Figures): string {
     ...cell(door, "guest", "put"),
     ...(DOORS[door].putsElsewhere ? cell(door, "manager", "put") : ["cannot", ""]),
   ]);
-  const gets = (["tcp-text", "ws-text"] as const).map((door) => {
+  const compared = (door: DoorId, operation: OperationName): string => {
     const of = (role: "guest" | "manager") =>
-      figures.work({ door, role, clients: many, operation: "get", size: "small" }, cpu);
-    const name = DOORS[door].name;
-    return comparison(
-      { name: `a manager's get over ${name}`, figures: of("manager") },
-      { name: "a guest's", figures: of("guest") },
-      { verb: "costs", noun: "CPU time of the server", format: micros },
-    );
-  });
-  const factor = watchingFactor(figures);
-  const watching =
-    factor === null
-      ? "What watching costs could not be measured in this run."
-      : `Over Socket.IO and the SDK, a manager's put into a room that he watches costs ${factor} as much CPU time of the server as a guest's into his own, because it is also pushed.`;
+      figures.work({ door, role, clients: many, operation, size: "small" }, cpu);
+    const mine = { name: `a manager's ${operation} over ${DOORS[door].name}`, figures: of("manager") };
+    return comparison(mine, { name: "a guest's", figures: of("guest") }, CPU);
+  };
+  const asking = (["tcp-text", "ws-text", "sio-websocket"] as const).map((door) => compared(door, "get"));
+  const watching = (["sio-websocket", "sdk"] as const).map((door) => compared(door, "put"));
   return `A guest works in his own room; a manager in another user's, who signed in at the TCP text door. ${many} clients each, small values;
 median time, and µs of the server's CPU for each. The JSON door knows no users, so that nobody is a manager there.
 
 ${table(["", "guest's get", "CPU", "manager's get", "CPU", "guest's put", "CPU", "manager's put, watching", "CPU"], rows)}
 
-For asking: ${gets.map(lowerEnd).join(" ")} ${watching}
+**Asking.** ${asking.join(" ")}
+
+**Putting where one watches.** Each of these puts is also pushed to the manager. ${watching.join(" ")}
 
 For a guest, who asks and is answered, both transports do. A manager wants to know what others do, and there the doors
 differ in kind: the text doors only answer, so that a manager has to ask again and again, over WebSocket as over TCP, though a
-WebSocket would let the server speak first. Socket.IO and the SDK use it so.`;
-}
-
-/** A sentence that goes on behind a colon or another sentence. */
-function lowerEnd(sentence: string, i: number): string {
-  return i === 0 ? sentence : sentence.charAt(0).toUpperCase() + sentence.slice(1);
+WebSocket would let the server speak first. Socket.IO and the SDK use it so; what that changes is measured below.`;
 }

@@ -18,6 +18,8 @@ export interface RangeChart {
   readonly title: string;
   readonly description: string;
   readonly axis: string;
+  /** Whether a range's end is written, too. */
+  readonly hasEnds: boolean;
   readonly format: (figure: number) => string;
   /** Names of the series; a single one needs none. */
   readonly series: readonly string[];
@@ -25,14 +27,14 @@ export interface RangeChart {
 }
 
 const WIDTH = 820;
-const PLOT = { left: 232, right: 690, top: 84 };
+const PLOT = { left: 232, right: 670, top: 84 };
 const SERIES_STEP = 19;
 const ROW_GAP = 13;
 /** Colours of the first and the second series. */
 const SERIES_COLOURS = [0, 2] as const;
 
 /** A row for each name, with a dot at each figure, a line over its range, and the figure behind. The axis multiplies. */
-export function rangeChart({ title, description, axis, format, series, rows }: RangeChart): string {
+export function rangeChart({ title, description, axis, hasEnds, format, series, rows }: RangeChart): string {
   const ranges = rows.flatMap((row) => row.ranges).filter((range) => range !== null);
   const x = logScale(
     ranges.flatMap(({ low, high }) => [low, high]),
@@ -60,7 +62,10 @@ export function rangeChart({ title, description, axis, format, series, rows }: R
           return [
             `<line class="${shade}" stroke-width="4" opacity=".45" x1="${round(x.at(range.low))}" y1="${round(y)}" x2="${round(x.at(range.high))}" y2="${round(y)}"/>`,
             `<circle class="${shade}" cx="${round(x.at(range.at))}" cy="${round(y)}" r="5"/>`,
-            text({ x: Math.max(x.at(range.high), x.at(range.at)) + 12, y: y + 4 }, format(range.at)),
+            text(
+              { x: x.at(range.high) + 12, y: y + 4 },
+              hasEnds ? `${format(range.at)} – ${format(range.high)}` : format(range.at),
+            ),
           ];
         }),
       ];
@@ -69,6 +74,7 @@ export function rangeChart({ title, description, axis, format, series, rows }: R
 }
 
 function legend(series: readonly string[]): readonly string[] {
+  if (series.length < 2) return [];
   let x = 20;
   return series.flatMap((name, i) => {
     const at = x;
