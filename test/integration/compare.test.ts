@@ -4,11 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { DOOR_IDS, DOORS } from "../compare/doors.ts";
 import { FORMS } from "../compare/forms.ts";
-import { noticesOf, visitsOf } from "../compare/plan.ts";
 import { CHART_NAMES } from "../compare/report/charts.ts";
-import { noticeName } from "../compare/report/notice-name.ts";
 import { faultOfXml } from "../support/well-formed.ts";
 
 const PROGRAM = "test/compare/compare.ts";
@@ -41,25 +38,37 @@ test("everything that there is to measure was measured", () => {
   expect(text).not.toMatch(/NaN|undefined|Infinity/);
 });
 
+const TEXT = ["TCP text", "TCP text by silence", "WebSocket text"];
+const SOCKET_IO = ["Socket.IO polling", "Socket.IO WebSocket", "SDK"];
+
 test.each([
-  ["guest", "Guests, own room"],
-  ["shared", "Clients of the room that all share"],
-  ["manager", "Managers, another's room, watching where they can"],
-] as const)("each door has its rows for every number of clients: %s", (role, whose) => {
-  const visits = visitsOf(FORMS.shortest, 0).filter((visit) => visit.role === role);
-  const rows = (doors: typeof visits): readonly string[] =>
-    DOOR_IDS.flatMap((door) => doors.filter((visit) => visit.door === door)).map(
-      ({ door, clients }) => `${DOORS[door].name} × ${clients}`,
-    );
+  ["Guests, own room", "get", [...TEXT, ...SOCKET_IO]],
+  ["Guests, own room", "put", [...TEXT, ...SOCKET_IO]],
+  ["Clients of the room that all share", "get", ["WebSocket JSON"]],
+  ["Clients of the room that all share", "put", ["WebSocket JSON"]],
+  ["Managers, another's room, watching where they can", "get", [...TEXT, ...SOCKET_IO]],
+  ["Managers, another's room, watching where they can", "put", SOCKET_IO],
+])("each door has its rows for every number of clients: %s, %s", (whose, operation, doors) => {
   for (const size of ["20", "1,024"]) {
-    expect(rowsBelow(`${whose}: get, ${size} bytes`)).toEqual(rows(visits));
-    const putting = visits.filter(({ door }) => role !== "manager" || DOORS[door].putsElsewhere);
-    expect(rowsBelow(`${whose}: put, ${size} bytes`)).toEqual(rows(putting));
+    const rows = doors.flatMap((door) => [`${door} × 1`, `${door} × 10`]);
+    expect(rowsBelow(`${whose}: ${operation}, ${size} bytes`)).toEqual(rows);
   }
 });
 
 test("each way to know of changes has its row, and was told or asked", () => {
-  for (const kind of noticesOf(FORMS.shortest)) expect(text).toContain(`| ${noticeName(kind)} |`);
+  const asked = ["TCP text", "WebSocket text", "WebSocket JSON"].flatMap((door) =>
+    FORMS.shortest.pollMs.map((ms) => `${door}, every ${ms} ms`),
+  );
+  const told = SOCKET_IO.map((door) => `${door}, told`);
+  for (const name of [...asked, ...told]) expect(text).toMatch(new RegExp(`^\\| ${name} \\| [\\d.]+ (?:µs|ms) `, "m"));
+});
+
+test.each([
+  ["set-up", /^\| (.*?) \| [\d.]+ (?:µs|ms) \| [\d.]+ (?:µs|ms) \| [\d,]+ \| [\d.]+ \| [\d.,]+ \|$/gm],
+  ["clients", /^\| (.*?) \| [\d.]+ (?:µs|ms) \| [\d.]+ (?:µs|ms) \|$/gm],
+])("each door has a row in the table of %s", (_, row) => {
+  const names = [...text.matchAll(row)].map(([, name]) => name);
+  expect(names).toEqual(["TCP text", "TCP text by silence", "WebSocket text", "WebSocket JSON", ...SOCKET_IO]);
 });
 
 test("each port has its row, with those of clients that the system gave", () => {

@@ -86,6 +86,7 @@ function missed(figures: Figures): string {
     seen: figures.notice(kind, ({ seenShare }) => seenShare)?.median ?? Number.NaN,
   }));
   const blind = kinds.filter(({ seen }) => seen < 0.9995);
+  if (kinds.length === 0) return "";
   if (blind.length === 0) return "In this run nobody missed a change: none came twice between two questions.";
   const told = kinds.filter(({ isTold }) => isTold);
   const all = told.every(({ seen }) => seen >= 0.9995) ? " All who were told saw every change." : "";
