@@ -39,6 +39,11 @@ const SOCKET_IO = {
   pipelines: true,
 } as const;
 
+/** A door's name behind `over`. */
+export function inSentence(door: DoorId): string {
+  return door === "sdk" ? "the SDK" : DOORS[door].name;
+}
+
 export const DOORS: Readonly<Record<DoorId, Door>> = {
   "tcp-text": { ...TEXT, name: "TCP text", at: "tcp-text", usualPort: USUAL_PORTS["tcp-text"] },
   "tcp-silence": {

@@ -1,7 +1,7 @@
 /** The answers, before the tables. */
 import type { NoticeKind } from "../results.ts";
 import { carried, cpu, type Figures, named, p50, rate } from "./figures.ts";
-import { bytes, listed, micros, perSecond, share, time } from "./format.ts";
+import { bytes, figure, listed, micros, perSecond, share, time } from "./format.ts";
 import { noticePhrase } from "./notice-name.ts";
 import { comparison, type Measured } from "./sentences.ts";
 
@@ -18,7 +18,7 @@ function texts(figures: Figures): readonly string[] {
     named(door, figures.own(door, { clients: 1, ...get }, p50));
   const all = (door: "tcp-text" | "ws-text") => named(door, figures.own(door, { clients: most, ...get }, rate));
   return [
-    `**TCP and WebSocket.** With one client: ${comparison(one("tcp-text"), one("ws-text"), { verb: "takes", noun: "time", of: "for a get", format: time })} With ${most}: ${comparison(all("tcp-text"), all("ws-text"), { verb: "answers", noun: "gets", isCounted: true, format: perSecond })}`,
+    `**TCP and WebSocket.** With one client: ${comparison(one("tcp-text"), one("ws-text"), { verb: "takes", noun: "time", of: "for a get", format: time })} With ${figure(most)}: ${comparison(all("tcp-text"), all("ws-text"), { verb: "answers", noun: "gets", isCounted: true, format: perSecond })}`,
     `**Framing by silence.** ${comparison(one("tcp-silence"), one("tcp-text"), { verb: "takes", noun: "time", of: "for a get", format: time })} The server has to wait in case more is to come.`,
   ];
 }

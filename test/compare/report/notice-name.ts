@@ -1,4 +1,4 @@
-import { DOORS } from "../doors.ts";
+import { DOORS, inSentence } from "../doors.ts";
 import type { NoticeKind } from "../results.ts";
 import { time } from "./format.ts";
 
@@ -10,6 +10,6 @@ export function noticeName({ door, everyMs }: NoticeKind): string {
 /** In a sentence. */
 export function noticePhrase({ door, everyMs }: NoticeKind): string {
   return everyMs === null
-    ? `being told over ${DOORS[door].name}`
-    : `asking every ${time(everyMs)} over ${DOORS[door].name}`;
+    ? `being told over ${inSentence(door)}`
+    : `asking every ${time(everyMs)} over ${inSentence(door)}`;
 }

@@ -1,4 +1,5 @@
 /** Which ports servers and clients use, and why. */
+import { USUAL_PORTS } from "../../../server/config.ts";
 import { DOORS, type DoorId } from "../doors.ts";
 import type { SystemPorts } from "../machine.ts";
 import type { Ports } from "../results.ts";
@@ -65,7 +66,7 @@ function usual(ports: readonly Ports[]): string {
   const said = [...ranges].map(
     ([range, some]) => `${listed(some.map(String))} ${some.length === 1 ? "is" : "are"} ${range}`,
   );
-  return `Of Keyroom's usual ones, ${said.join("; ")}.`;
+  return `Of Keyroom's usual ones, ${said.join("; ")}. The files door, which is not compared, is usually at ${USUAL_PORTS.files}, which is ${rangeOf(USUAL_PORTS.files)}.`;
 }
 
 function privileged(ports: readonly Ports[], { unprivileged }: SystemPorts): string {

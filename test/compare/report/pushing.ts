@@ -76,7 +76,7 @@ function costs(figures: Figures): string {
       format: bytes,
     }),
   ]);
-  return `At this pace of changes: ${sentences.join(" ")}`;
+  return `At this pace of changes. ${sentences.join(" ")}`;
 }
 
 function missed(figures: Figures): string {

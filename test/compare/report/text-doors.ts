@@ -1,5 +1,5 @@
 /** TCP and WebSocket: the same words over both, by guests and by managers. */
-import { DOORS, type DoorId } from "../doors.ts";
+import { DOORS, type DoorId, inSentence } from "../doors.ts";
 import type { OperationName, SizeName } from "../results.ts";
 import { carried, cpu, type Figures, named, p50, p99, rate } from "./figures.ts";
 import { bytes, figure, micros, perSecond, spread, table, time } from "./format.ts";
@@ -81,7 +81,7 @@ function roles(figures: Figures): string {
   const compared = (door: DoorId, operation: OperationName): string => {
     const of = (role: "guest" | "manager") =>
       figures.work({ door, role, clients: many, operation, size: "small" }, cpu);
-    const mine = { name: `a manager's ${operation} over ${DOORS[door].name}`, figures: of("manager") };
+    const mine = { name: `a manager's ${operation} over ${inSentence(door)}`, figures: of("manager") };
     return comparison(mine, { name: "a guest's", figures: of("guest") }, CPU);
   };
   const asking = (["tcp-text", "ws-text", "sio-websocket"] as const).map((door) => compared(door, "get"));

@@ -36,7 +36,7 @@ export function picture({ width, height, title, description }: Frame, elements: 
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
     `<title>${escapeXml(title)}</title>`,
     `<desc>${escapeXml(description)}</desc>`,
-    `<style>${rules(0, "light")}.line{fill:none;stroke-width:2}.halo{stroke-width:1;opacity:.35}`,
+    `<style>${rules(0, "light")}.line{fill:none;stroke-width:2}.halo{stroke-width:7;opacity:.22}`,
     `@media (prefers-color-scheme:dark){${rules(1, "dark")}}.line{fill:none}text{stroke:none}</style>`,
     `<rect class="paper" width="${width}" height="${height}" rx="6"/>`,
     `<g font-family="${FONT}" font-size="${FONT_PX}">`,
