@@ -1,6 +1,5 @@
 import { rmdir } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
-import type { Log } from "../domain/log.ts";
 import type { DoorParts, RunningDoor } from "./door.ts";
 import { FilesConnection } from "./files-connection.ts";
 import { type FilesStore, filesStore, openFolder } from "./files-store.ts";
@@ -28,7 +27,7 @@ export async function openFilesDoor({ filesDir, ...parts }: DoorParts): Promise<
 export async function serveFiles(
   parts: Pick<DoorParts, "clock" | "host" | "log" | "port"> & { readonly store: FilesStore },
 ): Promise<RunningDoor> {
-  const { host, log } = parts;
+  const { host } = parts;
   const sockets = new Set<Socket>();
   const runs = new Set<Promise<void>>();
   // Whoever has sent all and ended his half still gets his answer.
@@ -39,9 +38,8 @@ export async function serveFiles(
     void run.then(() => runs.delete(run));
     socket.once("close", () => sockets.delete(socket));
   });
-  const port = await listen(server, { host, port: parts.port });
+  const port = await listen(server, parts);
   server.maxConnections = MAX_FILES_CONNECTIONS;
-  tellErrors(server, log);
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -57,11 +55,6 @@ export async function serveFiles(
       return closing;
     },
   };
-}
-
-/** Too few file descriptors for one more connection, for instance. */
-function tellErrors(server: ReturnType<typeof createServer>, log: Log): void {
-  server.on("error", (error) => log.error({ err: error }, "The files door could not take a connection."));
 }
 
 function whereIs({ remoteAddress, remotePort }: Socket): string {

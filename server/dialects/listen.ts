@@ -4,8 +4,11 @@ import type { DoorParts } from "./door.ts";
 /** Connections of one door; whoever comes beyond them is closed at once. */
 export const MAX_CONNECTIONS = 4_096;
 
-/** Resolves with the port; rejects when it cannot be had. */
-export async function listen(server: Server, { host, port }: Pick<DoorParts, "host" | "port">): Promise<number> {
+/** Resolves with the port; rejects when it cannot be had. What goes wrong later is logged, and ends nothing. */
+export async function listen(
+  server: Server,
+  { host, port, log }: Pick<DoorParts, "host" | "port" | "log">,
+): Promise<number> {
   server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -14,5 +17,7 @@ export async function listen(server: Server, { host, port }: Pick<DoorParts, "ho
       resolve();
     });
   });
+  // Too few file descriptors for one more connection, for instance.
+  server.on("error", (error) => log.error({ err: error }, `could not take a connection at ${host}:${port}`));
   return (server.address() as AddressInfo).port;
 }

@@ -112,6 +112,16 @@ export function lifetimeContract(make: MakeEngine): void {
       expect(await values("a")).toEqual(["1"]);
     });
 
+    test("many that go at once do so in commits that are no larger than a request could make", async () => {
+      const { clock, changes, run } = setUp();
+      for (const from of [0, 800]) {
+        const keys = Array.from({ length: 800 }, (_, i) => `k${from + i}`);
+        await run(commit({ puts: keys.map((key) => ({ key, value: "", ttlMs: 100 })) }));
+      }
+      clock.advance(100);
+      expect(changes.slice(2).map(({ deletes }) => deletes.length)).toEqual([1_024, 576]);
+    });
+
     test("a thousand keys that go have one timer", async () => {
       const { clock, keep, touch, values } = setUp();
       for (let i = 0; i < 1_000; i++) await keep(`k${i}`, { ttlMs: 1_000 - i });

@@ -207,6 +207,28 @@ export function lockContract(make: MakeEngine): void {
       fenceOf(await run(lock("cleo", "d")));
     });
 
+    test("so is a rise that would close a circle, though nothing is in its way", async () => {
+      const { run, wait } = setUp();
+      await run(lock("ann", "a"));
+      await run(lock("bob", "b"));
+      await run(lock("cleo", "c", "shared"));
+      await wait("ann", patient("ann", "bc", "shared"));
+      await wait("cleo", patient("cleo", "a"));
+      // It would pass ann, for whom she waits already.
+      expect(await run(lock("cleo", "c"))).toMatchObject({ code: "conflict" });
+      fenceOf(await run(lock("cleo", "d")));
+    });
+
+    test("and a wait for somebody whom an own rise, which waits, would pass", async () => {
+      const { run, wait } = setUp();
+      await run(lock("ann", "a"));
+      await run(lock("bob", "b"));
+      for (const name of ["bob", "cleo"]) await run(lock(name, "c", "shared"));
+      await wait("ann", patient("ann", "bc", "shared"));
+      await wait("cleo rises", patient("cleo", "c"));
+      expect(await run(patient("cleo", "a"))).toMatchObject({ code: "conflict" });
+    });
+
     test("a cycle through a place in a queue is one too", async () => {
       const { run, wait } = setUp();
       await run(lock("ann", "a"));
@@ -245,6 +267,7 @@ export function lockContract(make: MakeEngine): void {
       expect(await deleted.settled).toMatchObject({ code: "not_found" });
       engine.close();
       expect(await closed.settled).toMatchObject({ code: "unavailable" });
+      expect(await run(patient("bob", "a"), "other")).toMatchObject({ code: "unavailable" });
     });
 
     test("are told of: who waits behind whom, and who is served", async () => {

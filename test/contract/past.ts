@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Operation } from "../../server/engine/port.ts";
+import { ManualClock } from "../support/manual-clock.ts";
 import { freshSeed, seededRandom } from "../support/random.ts";
 import { ask, commit, expectKind, type MakeEngine, put, remove, valuesOf } from "./kit.ts";
 
@@ -7,6 +8,10 @@ const undo = (revision: number): Operation => ({ kind: "undo", by: "bob", owner:
 
 export function pastContract(make: MakeEngine): void {
   const seed = freshSeed();
+  const timed = () => {
+    const clock = new ManualClock();
+    return { engine: make({}, clock), clock };
+  };
 
   describe("the past", () => {
     test(`a key at a revision is what it was then, as far as the log reaches, seed ${seed}`, async () => {
@@ -56,6 +61,15 @@ export function pastContract(make: MakeEngine): void {
       expect(await ask(engine, "room", undo(1))).toMatchObject({ code: "not_found" });
       expect(await ask(engine, "room", undo(0))).toMatchObject({ code: "not_found" });
       expect(await ask(engine, "room", undo(3))).toMatchObject({ code: "future_position" });
+    });
+
+    test("is refused where it would commit more than a write could", async () => {
+      const { engine, clock } = timed();
+      const value = "x".repeat(1024 * 1024 - 1);
+      const puts = (keys: string) => [...keys].map((key) => ({ key, value, ttlMs: 1_000 }));
+      await engine.run("room", [commit({ puts: puts("abc") }), commit({ puts: puts("de") })]);
+      clock.advance(1_000);
+      expect(await ask(engine, "room", undo(3))).toMatchObject({ code: "too_large" });
     });
 
     test("a repeat of an undo is answered like the first", async () => {

@@ -8,6 +8,7 @@ import { NAMELESS_MS, STALLED_MS } from "../../server/dialects/text-connection.t
 import { SILENCE_MS } from "../../server/dialects/text-framing.ts";
 import type { ServerOptions } from "../../server/server.ts";
 import { openOnStoppedClock } from "../support/dialect-door.ts";
+import { readableLog } from "../support/readable-log.ts";
 import { starter } from "../support/start.ts";
 import { TcpClient, talkOf } from "../support/text-clients.ts";
 
@@ -238,7 +239,7 @@ describe("other peers", () => {
   test("beyond so many none is let in", async () => {
     const server = createServer();
     closing(() => server.close());
-    await listen(server, { host: "127.0.0.1", port: 0 });
+    await listen(server, { host: "127.0.0.1", port: 0, log: readableLog() });
     expect([server.maxConnections, MAX_CONNECTIONS]).toEqual([4_096, 4_096]);
   });
 });

@@ -35,6 +35,7 @@ class PlainTable {
 
   ask(request: Request): "served" | "waits" | "circle" {
     if (this.#blockers(request, this.waits).length === 0) {
+      if (request.holds && this.#passes(request) && this.#isCircle(request)) return "circle";
       this.#serve(request);
       this.#settle();
       return "served";
@@ -76,6 +77,21 @@ class PlainTable {
     }
   }
 
+  /** Whether somebody may wait for a key that it takes for itself, and its owner waits for something. */
+  #passes({ owner, keys, mode }: Request): boolean {
+    const isWaitedFor = keys.some((key) => this.waits.some((wait) => wait.keys.includes(key)));
+    return mode === "exclusive" && isWaitedFor && this.waits.some((wait) => wait.owner === owner);
+  }
+
+  /** Those who share a key that is waited for, and want it for themselves: they will pass. */
+  #risers({ owner, keys, mode }: Request, all: readonly Request[]): string[] {
+    if (mode === "exclusive") return [];
+    const rise = (other: Request, key: string): boolean =>
+      other.mode === "exclusive" && other.keys.includes(key) && this.held.get(key)?.has(other.owner) === true;
+    const found = all.filter((other) => other.owner !== owner && keys.some((key) => rise(other, key)));
+    return found.map((other) => other.owner);
+  }
+
   #isCircle(request: Request): boolean {
     const all = [...this.waits, request];
     const seen = new Set<string>();
@@ -83,7 +99,7 @@ class PlainTable {
     for (let owner = open.pop(); owner !== undefined; owner = open.pop()) {
       for (const [i, wait] of all.entries()) {
         if (wait.owner !== owner) continue;
-        for (const other of this.#blockers(wait, all.slice(0, i))) {
+        for (const other of [...this.#blockers(wait, all.slice(0, i)), ...this.#risers(wait, all)]) {
           if (other === owner) continue;
           if (other === request.owner) return true;
           if (!seen.has(other)) open.push(other);
@@ -128,6 +144,7 @@ function compare(seed: number, steps: number): { readonly circles: number; reado
       if (holds) table.take(owner, owner, wants);
     };
     if (table.inTheWay(owner, wants, 1).length === 0) {
+      if (holds && table.wouldCloseCycle(owner, wants)) return "circle";
       serve();
       return "served";
     }

@@ -14,7 +14,7 @@ export class Claims {
   readonly #owners = new Map<string, Set<string>>();
   /** What has changed and may be gone: room → owners. */
   readonly #changed = new Map<string, Set<string>>();
-  readonly #used = { keys: 0, units: 0 };
+  readonly #used = { keys: 0, units: 0, isClosed: false };
   #fence = 0;
 
   constructor(clock: Clock, due: DueQueue, tell: (news: LockNews) => void) {
@@ -62,6 +62,7 @@ export class Claims {
 
   /** Nobody waits any longer. */
   close(): void {
+    this.#used.isClosed = true;
     for (const locks of [...this.#rooms.values()]) locks.close();
     this.settle();
   }

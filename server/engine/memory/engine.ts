@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { Position } from "../../../protocol/fields.ts";
-import { DEFAULT_LIMITS, type RoomLimits } from "../../../protocol/limits.ts";
+import { DEFAULT_LIMITS, LIST_ITEMS, type RoomLimits } from "../../../protocol/limits.ts";
 import { systemClock } from "../../adapters/system-clock.ts";
 import type {
   Asker,
@@ -97,7 +97,7 @@ export class MemoryEngine implements Engine {
   async forgetClient(client: string): Promise<void> {
     this.#due.advance();
     this.#claims.revoke(client);
-    for (const [room, keys] of [...this.#lifetimes.ownedBy(client)]) this.#commit(room, bySystem([...keys]));
+    for (const [room, keys] of [...this.#lifetimes.ownedBy(client)]) this.#delete(room, [...keys]);
     this.#windows.delete(client);
   }
 
@@ -118,7 +118,12 @@ export class MemoryEngine implements Engine {
   }
 
   #expire(): void {
-    for (const [room, keys] of this.#lifetimes.takeExpired()) this.#commit(room, bySystem(keys));
+    for (const [room, keys] of this.#lifetimes.takeExpired()) this.#delete(room, keys);
+  }
+
+  /** In commits that a request could make, too: so large they can be undone, and pushed. */
+  #delete(room: MemoryRoom, keys: readonly string[]): void {
+    for (let i = 0; i < keys.length; i += LIST_ITEMS) this.#commit(room, bySystem(keys.slice(i, i + LIST_ITEMS)));
   }
 
   /** Takes somewhat more than asked, so that a full server does not look for the largest log with each commit. */

@@ -1,12 +1,13 @@
 /**
  * Finds owners who wait for each other: a search along who waits for whom. To be in a queue is to wait for all who came
- * before and are in the way; of each queue the search walks on only from where it has been, and the holders of a key it
+ * before and are in the way, and for whoever shares the key by now and wants it for himself: he will pass. Of each queue the search walks on only from where it has been, and the holders of a key it
  * meets once, so that long queues and many holders cost it no more than their number.
  */
 import { earlierWaiters, type KeyLock, otherHolds, type Waiter } from "./key-lock.ts";
 
 /**
- * Whether somebody for whom the newcomer would wait waits for the newcomer's owner.
+ * Whether somebody for whom the newcomer would wait, or its owner waits already, waits for that owner, or would if the
+ * newcomer were served.
  * @param waiting the requests of each owner that wait already
  */
 export function closesCycle(
@@ -19,6 +20,7 @@ export function closesCycle(
   const walked = { exclusive: new Map<string, number>(), shared: new Map<string, number>() };
   /** Keys whose holders have been met. */
   const met = { exclusive: new Set<string>(), shared: new Set<string>() };
+  const risersMet = new Set<string>();
   const open: Waiter[] = [newcomer, ...(waiting.get(newcomer.owner) ?? [])];
   const meet = (owner: string): void => {
     if (seen.has(owner)) return;
@@ -30,6 +32,11 @@ export function closesCycle(
     for (const [key, mode] of wants) {
       const lock = locks.get(key);
       if (lock === undefined) continue;
+      if (mode === "shared" && !risersMet.has(key)) {
+        if (owner !== newcomer.owner && wantsToRise(newcomer, key, lock)) return true;
+        for (const riser of risers(key, lock)) if (riser.owner !== owner) meet(riser.owner);
+        if (owner !== newcomer.owner) risersMet.add(key);
+      }
       if (!met[mode].has(key)) for (const hold of otherHolds(lock, owner, mode)) meet(hold.owner);
       // But for himself: unless he is the newcomer, he is known already.
       if (owner !== newcomer.owner) met[mode].add(key);
@@ -44,4 +51,13 @@ export function closesCycle(
     if (seen.has(newcomer.owner)) return true;
   }
   return false;
+}
+
+/** Those who hold the key and wait to have it for themselves. Of several all but one would have been refused. */
+function* risers(key: string, lock: KeyLock): Generator<Waiter> {
+  for (const waiter of lock.exclusives) if (wantsToRise(waiter, key, lock)) yield waiter;
+}
+
+function wantsToRise({ owner, wants }: Waiter, key: string, { holds }: KeyLock): boolean {
+  return wants.get(key) === "exclusive" && holds.has(owner);
 }

@@ -116,6 +116,18 @@ export class LockTable {
     return fence;
   }
 
+  /** Whether to serve this, though nothing is in its way, would close a cycle: it may pass those who wait for its owner. */
+  wouldCloseCycle(owner: string, wants: Wants): boolean {
+    if (!this.#waiting.has(owner)) return false;
+    const passes = [...wants].some(
+      ([key, mode]) => mode === "exclusive" && (this.#locks.get(key)?.queue.size ?? 0) > 0,
+    );
+    if (!passes) return false;
+    const place = Number.POSITIVE_INFINITY;
+    const request = { owner, user: "", wants, since: 0, place, serve: () => undefined };
+    return closesCycle(request, this.#locks, this.#waiting);
+  }
+
   /**
    * Null where that would close a cycle of owners who wait for each other.
    * @param serve called when it is out of the queue and nothing is in its way

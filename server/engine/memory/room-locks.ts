@@ -23,8 +23,8 @@ export interface RoomLocksParts {
   readonly due: DueQueue;
   readonly tell: (news: LockNews) => void;
   readonly nextFence: () => number;
-  /** In all rooms: how often a key is held or waited for, and UTF-16 units of what waits. */
-  readonly used: { keys: number; units: number };
+  /** In all rooms: how often a key is held or waited for, UTF-16 units of what waits, and whether nothing may wait now. */
+  readonly used: { keys: number; units: number; readonly isClosed: boolean };
   /** Something of this owner's is not as it was. */
   readonly changed: (owner: string) => void;
 }
@@ -82,8 +82,9 @@ export class RoomLocks {
     }
     const [obstacle] = this.#table.inTheWay(owner, wants, 1);
     const serve = hold ? () => this.#keep({ ...asker, owner }, wants, perform) : perform;
-    if (obstacle === undefined) return serve();
+    if (obstacle === undefined) return hold && this.#table.wouldCloseCycle(owner, wants) ? refusals.DEADLOCK : serve();
     if (waitMs === 0) return refusals.locked(obstacle, this.#parts.clock.now());
+    if (this.#parts.used.isClosed) return refusals.CLOSING;
     if (!this.#mayWait(owner, wants, units)) return refusals.NO_ROOM;
     return this.#park({ ...asker, owner }, wants, units, serve, waitMs);
   }

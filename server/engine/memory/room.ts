@@ -167,7 +167,11 @@ export class MemoryRoom {
   /** The commit that undoes another, or why there is none. */
   inverseOf(undo: Undo): Commit | Refused {
     const record = this.#log.recordAt(undo.revision);
-    return record === null ? this.#outOfReach(undo.revision) : inverse(record, undo);
+    if (record === null) return this.#outOfReach(undo.revision);
+    const bytes = record.replaced.reduce((sum, entry) => sum + entryBytes(entry), 0);
+    if (bytes <= FIXED_LIMITS.frameBytes) return inverse(record, undo);
+    const message = `What revision ${undo.revision} has replaced is more than one message may hold. Put the keys one by one.`;
+    return { kind: "refused", code: "too_large", message };
   }
 
   /** A key as it was after a commit. */
