@@ -20,6 +20,7 @@ export class Network {
   readonly #lines = new Map<Line, string>();
   /** Clients that reach nobody for now. */
   readonly #cutOff = new Set<string>();
+  #isHealed = false;
 
   constructor(clock: Clock, random: Random) {
     this.#clock = clock;
@@ -63,6 +64,7 @@ export class Network {
   }
 
   cutOff(address: string): void {
+    if (this.#isHealed) return;
     this.#cutOff.add(address);
     this.lineOf(address)?.cut(this.#random.int(50), this.#random.int(4_000));
   }
@@ -79,6 +81,7 @@ export class Network {
 
   /** Nothing goes wrong from now on, beyond what has gone wrong already. */
   heal(): void {
+    this.#isHealed = true;
     this.#cutOff.clear();
     for (const line of this.#lines.keys()) line.flow();
   }

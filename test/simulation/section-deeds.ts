@@ -51,11 +51,12 @@ async function runSection(
   });
 }
 
-/** Resolves after so many ms, or when the lock is lost. */
-function within({ turns }: World, signal: AbortSignal, ms: number): Promise<void> {
+/** Resolves after so many ms, or when the lock is lost, or at the end. */
+function within({ turns, healing }: World, signal: AbortSignal, ms: number): Promise<void> {
   return new Promise((resolve) => {
     signal.addEventListener("abort", () => resolve());
     turns.clock.after(ms, resolve);
+    void healing.then(resolve);
   });
 }
 

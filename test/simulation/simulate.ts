@@ -55,7 +55,7 @@ function tallyLifetimes(history: History, tally: Tally): void {
 }
 
 async function heal(world: World): Promise<void> {
-  world.network.heal();
+  world.heal();
   for (const program of world.programs) program.start();
   await world.pass(HEALING_MS);
   for (const doubt of world.doubts) world.settle(doubt);

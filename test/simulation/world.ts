@@ -41,6 +41,9 @@ export class World {
   /** What must not be and is no matter of a history. */
   readonly faults: Violation[] = [];
   doubts: readonly Doubt[] = [];
+  /** Resolves when nothing goes wrong any more, and what was begun is to end. */
+  readonly healing: Promise<void>;
+  #heal: () => void = () => undefined;
   readonly #plant: Plant;
   readonly #shelf = new AccountShelf();
   readonly #graceMs: number;
@@ -51,6 +54,9 @@ export class World {
 
   constructor(seed: number, plant: Plant) {
     this.random = seededRandom(seed);
+    this.healing = new Promise((resolve) => {
+      this.#heal = resolve;
+    });
     this.shapes = seededRandom(seed ^ 0x7feb352d);
     this.locking = seededRandom(seed ^ 0x1b873593);
     this.turns = new Turns(seededRandom(seed ^ 0x2545f491));
@@ -86,6 +92,11 @@ export class World {
   async rest(): Promise<void> {
     await this.recorder.atRest(this.#host.engine, USERS);
     this.recorder.quiet();
+  }
+
+  heal(): void {
+    this.network.heal();
+    this.#heal();
   }
 
   fault(validator: string, what: string): void {
