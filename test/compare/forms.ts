@@ -4,6 +4,8 @@ export interface Form {
   readonly clients: readonly number[];
   /** Ms for which operations are counted, of each kind. */
   readonly measureMs: number;
+  /** Where they are slow, longer: until there are so many. */
+  readonly leastOperations: number;
   /** Connections that are opened and closed one after the other. */
   readonly setUps: number;
   /** Connections that the memory of one is read from. */
@@ -25,6 +27,7 @@ export const FORMS = {
     rounds: 3,
     clients: [1, 10, 100, 1_000],
     measureMs: 300,
+    leastOperations: 5,
     setUps: 40,
     memoryConnections: 1_000,
     freshServers: true,
@@ -38,9 +41,10 @@ export const FORMS = {
   short: {
     rounds: 1,
     clients: [1, 10, 100],
-    measureMs: 60,
+    measureMs: 50,
+    leastOperations: 5,
     setUps: 15,
-    memoryConnections: 300,
+    memoryConnections: 200,
     freshServers: true,
     observers: 10,
     noticeMs: 1_000,
@@ -53,6 +57,7 @@ export const FORMS = {
     rounds: 1,
     clients: [1, 10],
     measureMs: 5,
+    leastOperations: 1,
     setUps: 3,
     memoryConnections: 10,
     freshServers: false,

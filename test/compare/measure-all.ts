@@ -23,6 +23,8 @@ const WARM_UP = { clients: 10, ms: 150 };
 
 export async function measureAll(name: FormName, progress: Progress): Promise<Results> {
   const form = FORMS[name];
+  const span = { ms: form.measureMs, leastOperations: form.leastOperations };
+  const warmUp = { ms: Math.min(WARM_UP.ms, span.ms), leastOperations: 1 };
   const meter = new WireMeter();
   const server = await MeasuredServer.start();
   const stage: Stage = { server, meter };
@@ -61,7 +63,7 @@ export async function measureAll(name: FormName, progress: Progress): Promise<Re
     for (const door of doors) {
       const role = DOORS[door].roles[0] ?? "guest";
       await attempt(`warming up ${DOORS[door].name}`, 0, async () => {
-        await visit(stage, { door, role, clients: WARM_UP.clients }, Math.min(WARM_UP.ms, form.measureMs));
+        await visit(stage, { door, role, clients: WARM_UP.clients }, warmUp);
       });
     }
     for (let round = 0; round < form.rounds; round++) {
@@ -69,7 +71,7 @@ export async function measureAll(name: FormName, progress: Progress): Promise<Re
       for (const one of visitsOf(form, round).filter(isOpen)) {
         const what = `${where}${DOORS[one.door].name}, ${one.clients} × ${one.role}`;
         await attempt(what, visitS(one.clients), async () => {
-          const { openedPerSecond, work } = await visit(stage, one, form.measureMs);
+          const { openedPerSecond, work } = await visit(stage, one, span);
           for (const { operation, size, work: figures } of work) all.work({ ...one, operation, size }, figures);
           if (one.role !== "manager") all.crowd(one, openedPerSecond);
         });
@@ -84,7 +86,7 @@ export async function measureAll(name: FormName, progress: Progress): Promise<Re
       }
       for (const door of PIPELINED.filter((one) => doors.includes(one))) {
         await attempt(`${where}${DOORS[door].name}, many at once`, STEP_S.small, async () => {
-          all.together(door, await measureTogether(stage, door, form.measureMs));
+          all.together(door, await measureTogether(stage, door, span));
         });
       }
       for (const { door, everyMs } of notices) {

@@ -12,14 +12,18 @@ export interface Stage {
 
 /** A share of the time, before it is counted. */
 const WARM_UP = 0.3;
-/** However slow they are. */
-const LEAST_OPERATIONS = 5;
+/** For how long operations are counted. */
+export interface Span {
+  readonly ms: number;
+  /** However slow they are, and longer where they need it. */
+  readonly leastOperations: number;
+}
 
 /** @param lanes each starts an operation when its last one was answered */
 export async function keepBusy(
   { server, meter }: Stage,
   lanes: readonly (() => Promise<unknown>)[],
-  ms: number,
+  { ms, leastOperations }: Span,
 ): Promise<Work> {
   let running = true;
   let times: number[] = [];
@@ -42,7 +46,7 @@ export async function keepBusy(
     const before = await look();
     times = [];
     do await wait(ms);
-    while (times.length < LEAST_OPERATIONS);
+    while (times.length < leastOperations);
     const after = await look();
     const work = workOf(times, before, after);
     running = false;

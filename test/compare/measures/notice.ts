@@ -68,7 +68,7 @@ export async function measureNotice({ server, meter }: Stage, plan: NoticePlan):
       await writer.put(KEY, String(putAt.length - 1));
     }
     const [after, carried, ended] = [await server.costs(), since(traffic, meter.read()), performance.now()];
-    await pause((everyMs ?? 0) + SPARE_MS);
+    await pause((everyMs ?? 0) + Math.min(SPARE_MS, ms));
     polling.abort();
     await polled;
     const seconds = ((ended - began) / 1_000) * count;

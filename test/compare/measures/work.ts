@@ -2,7 +2,7 @@
 import { openCrowd } from "../clients/crowd.ts";
 import { DOORS, type DoorId, type Role } from "../doors.ts";
 import { OPERATIONS, type OperationName, SIZES, type SizeName, type Work } from "../results.ts";
-import { keepBusy, type Stage } from "./busy.ts";
+import { keepBusy, type Span, type Stage } from "./busy.ts";
 
 export interface Visit {
   readonly door: DoorId;
@@ -24,7 +24,7 @@ export const VALUES = { small: "v".repeat(SIZES.small), large: "v".repeat(SIZES.
  * who is at the TCP text door and silent, and watches it where the door tells of changes: each of his puts is then also
  * pushed to him.
  */
-export async function visit(stage: Stage, { door, role, clients: count }: Visit, ms: number): Promise<VisitResults> {
+export async function visit(stage: Stage, { door, role, clients: count }: Visit, span: Span): Promise<VisitResults> {
   const { places } = stage.server;
   const owners = role === "manager" ? await openCrowd("tcp-text", places, count) : [];
   const began = performance.now();
@@ -41,7 +41,7 @@ export async function visit(stage: Stage, { door, role, clients: count }: Visit,
       if (operation === "put" && role === "manager" && !DOORS[door].putsElsewhere) continue;
       for (const size of SIZE_NAMES) {
         const lanes = clients.map((client) => (operation === "get" ? getOf(client, size) : putOf(client, size)));
-        work.push({ operation, size, work: await keepBusy(stage, lanes, ms) });
+        work.push({ operation, size, work: await keepBusy(stage, lanes, span) });
       }
     }
     return { openedPerSecond, work };
