@@ -60,7 +60,8 @@ export const OUTPUTS = {
   promote: s.object({ role: Role }),
   demote: s.object({ role: Role }),
   rooms: s.object({
-    rooms: s.array(s.object({ room: s.string(), keys: Count, online: s.boolean() })),
+    /** The role is the owner's; it is absent where nobody owns the room, or the server is an older one. */
+    rooms: s.array(s.object({ room: s.string(), keys: Count, online: s.boolean(), role: s.optional(Role) })),
     more: s.boolean(),
   }),
   watch: s.object({ watch: s.string(), position: s.optional(Position), ...START }),

@@ -45,7 +45,7 @@ async function upgrade({ talk, session }: Context): Promise<void> {
 
 async function promote(context: Context): Promise<void> {
   const { talk, session } = context;
-  const user = await askOtherUser(context, "Promote whom");
+  const user = await askOtherUser(context, "Promote whom", "guest");
   session.asCommand(["promote", user]);
   const role = await talk.wait("Promoting", session.store.promote(user));
   tell(talk, `${printable(user)} is a ${role} now.`);
@@ -53,7 +53,7 @@ async function promote(context: Context): Promise<void> {
 
 async function demote(context: Context): Promise<void> {
   const { talk, session } = context;
-  const user = await askOtherUser(context, "Demote whom");
+  const user = await askOtherUser(context, "Demote whom", "manager");
   session.asCommand(["demote", user]);
   const role = await talk.wait("Demoting", session.store.demote(user));
   tell(talk, `${printable(user)} is a ${role} now.`);

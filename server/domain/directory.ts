@@ -30,7 +30,10 @@ export class Directory {
     const page = names.slice(start, start + (limit ?? FIXED_LIMITS.pageEntries));
     const counts = await this.#accepted.track(caller.user, () => this.#engine.keyCounts(page));
     return {
-      rooms: page.map((room, i) => ({ room, keys: counts[i] ?? 0, online: this.#sessions.isOnline(room) })),
+      rooms: page.map((room, i) => {
+        const role = this.#accounts.find(room)?.role;
+        return { room, keys: counts[i] ?? 0, online: this.#sessions.isOnline(room), ...(role && { role }) };
+      }),
       more: start + page.length < names.length,
     };
   }

@@ -43,7 +43,10 @@ test("a request that needs nothing may come without a payload", async () => {
   const ann = await signIn(server);
   expect(await ann.value("list")).toMatchObject({ entries: [] });
   expect(await ann.value("upgrade")).toEqual({ role: "manager" });
-  expect(await ann.value("rooms")).toEqual({ rooms: [{ room: "ann", keys: 0, online: true }], more: false });
+  expect(await ann.value("rooms")).toEqual({
+    rooms: [{ room: "ann", keys: 0, online: true, role: "manager" }],
+    more: false,
+  });
   expect(await ann.error("get")).toMatchObject({
     code: "invalid",
     message: expect.stringMatching(/"key"/),

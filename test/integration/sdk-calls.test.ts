@@ -55,7 +55,10 @@ test("a manager works in another's room, and governs", async () => {
   expect(await mine.get("city")).toMatchObject({ value: "Delhi", updatedBy: "max" });
   expect(await room.list()).toMatchObject({ entries: [{ key: "city" }] });
   expect(await room.delete("city")).toMatchObject({ existed: true });
-  expect(await manager.rooms({ limit: 1 })).toEqual({ rooms: [{ room: "ann", keys: 0, online: true }], more: true });
+  expect(await manager.rooms({ limit: 1 })).toEqual({
+    rooms: [{ room: "ann", keys: 0, online: true, role: "guest" }],
+    more: true,
+  });
   expect(await manager.promote("ann")).toBe("manager");
   expect(await manager.demote("ann")).toBe("guest");
   expect(await rejectionOf(manager.promote("nobody"))).toMatchObject({ code: "not_found" });

@@ -39,9 +39,9 @@ test("tells of each room its owner, how many keys it has, and whether somebody i
   sessions.attach(open("cleo"), new FakeConnection());
   expect(await directory.rooms(manager, {})).toEqual({
     rooms: [
-      { room: "ann", keys: 1, online: false },
-      { room: "bob", keys: 2, online: false },
-      { room: "cleo", keys: 0, online: true },
+      { room: "ann", keys: 1, online: false, role: "guest" },
+      { room: "bob", keys: 2, online: false, role: "guest" },
+      { room: "cleo", keys: 0, online: true, role: "guest" },
     ],
     more: false,
   });
@@ -56,7 +56,7 @@ test("guests may not ask, and the engine is not asked for them", async () => {
 test("an engine that does not know a room has no keys for it", async () => {
   const { directory, engine } = setUp(["ann"]);
   engine.keyCounts = () => Promise.resolve([]);
-  expect((await directory.rooms(manager, {})).rooms).toEqual([{ room: "ann", keys: 0, online: false }]);
+  expect((await directory.rooms(manager, {})).rooms).toEqual([{ room: "ann", keys: 0, online: false, role: "guest" }]);
 });
 
 test("a page has a thousand rooms at most, and only its rooms are counted", async () => {
@@ -71,7 +71,7 @@ test("a page has a thousand rooms at most, and only its rooms are counted", asyn
   expect(first.rooms.map(({ room }) => room)).toEqual(names.slice(0, 1_000));
   expect(first.more).toBe(true);
   const last = await directory.rooms(manager, { after: "user-0999" });
-  expect(last).toEqual({ rooms: [{ room: "user-1000", keys: 0, online: false }], more: false });
+  expect(last).toEqual({ rooms: [{ room: "user-1000", keys: 0, online: false, role: "guest" }], more: false });
   expect(await directory.rooms(manager, { after: "user-1000" })).toEqual({ rooms: [], more: false });
   expect(counted).toEqual([1_000, 1]);
 });
@@ -117,6 +117,6 @@ test("a listing that the engine has not answered counts as under way", async () 
   const idle = accepted.idle("max");
   expect(await hasSettled(idle)).toBe(false);
   answer([7]);
-  expect((await listing).rooms).toEqual([{ room: "max", keys: 7, online: false }]);
+  expect((await listing).rooms).toEqual([{ room: "max", keys: 7, online: false, role: "guest" }]);
   await idle;
 });
