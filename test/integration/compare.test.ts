@@ -60,7 +60,8 @@ test("each way to know of changes has its row, and was told or asked", () => {
     FORMS.shortest.pollMs.map((ms) => `${door}, every ${ms} ms`),
   );
   const told = SOCKET_IO.map((door) => `${door}, told`);
-  for (const name of [...asked, ...told]) expect(text).toMatch(new RegExp(`^\\| ${name} \\| [\\d.]+ (?:µs|ms|s) `, "m"));
+  for (const name of [...asked, ...told])
+    expect(text).toMatch(new RegExp(`^\\| ${name} \\| [\\d.]+ (?:µs|ms|s) `, "m"));
 });
 
 test.each([
