@@ -20,23 +20,26 @@ const BUSY = "Another withLock of this store has it, perhaps the one around this
 interface Section {
   readonly room: string;
   readonly keys: readonly string[];
+  /** Its keys, told from those of other rooms. */
+  readonly places: readonly string[];
   readonly mode: LockMode;
   readonly controller: AbortController;
   state: "waiting" | "asking" | "refused" | "held" | "ending";
   /** Of its grant. */
   fence: number;
-  readonly over: Promise<void>;
-  readonly leave: () => void;
+  /** Called when it comes first for each of its keys. */
+  start: () => void;
 }
 
 export class LockSections {
   readonly #outbox: Outbox;
   readonly #clock: Clock;
   readonly #heardAt: () => number;
-  /** In the order in which they began. */
   readonly #all = new Set<Section>();
+  /** By place: who has the key or is next, and who comes behind that, in the order in which they began. */
+  readonly #queues = new Map<string, Set<Section>>();
   #graceMs = 0;
-  #isClosed = false;
+  #closed: KeyroomError | null = null;
   #cancelTimer: () => void = () => undefined;
 
   /** @param heardAt ms by the clock, when the server was heard last */
@@ -54,10 +57,9 @@ export class LockSections {
   ): Promise<T> {
     const section = newSection(room, [...keys], mode);
     const { signal } = section.controller;
-    const earlier = [...this.#all].filter((other) => sharesKey(other, room, keys));
-    this.#all.add(section);
+    this.#enter(section);
     try {
-      await this.#take(section, earlier, options);
+      await this.#take(section, options);
       signal.throwIfAborted();
       const result = await body({ fence: section.fence, signal, keys: section.keys });
       signal.throwIfAborted();
@@ -94,7 +96,7 @@ export class LockSections {
 
   closed(why: KeyroomError): void {
     this.heard();
-    this.#isClosed = true;
+    this.#closed = why;
     for (const section of this.#all) {
       lose(section, why.message);
       if (section.state === "waiting") section.controller.abort(why);
@@ -103,16 +105,46 @@ export class LockSections {
 
   pushed({ room, lost }: Push<"locks">): void {
     if (lost === undefined) return;
-    const { keys, message } = lost;
-    for (const section of this.#all) {
-      if (sharesKey(section, room, keys)) lose(section, message);
+    for (const key of lost.keys) {
+      const section = this.#firstAt(placeOf(room, key));
+      if (section !== undefined) lose(section, lost.message);
     }
   }
 
-  async #take(section: Section, earlier: readonly Section[], options: Omit<LockOptions, "mode">): Promise<void> {
+  #enter(section: Section): void {
+    this.#all.add(section);
+    for (const place of section.places) {
+      const queue = this.#queues.get(place) ?? new Set();
+      this.#queues.set(place, queue.add(section));
+    }
+  }
+
+  #leave(section: Section): void {
+    this.#all.delete(section);
+    const next = new Set<Section>();
+    for (const place of section.places) {
+      const queue = this.#queues.get(place);
+      queue?.delete(section);
+      if (queue?.size === 0) this.#queues.delete(place);
+      const first = this.#firstAt(place);
+      if (first !== undefined) next.add(first);
+    }
+    for (const first of next) if (this.#isFirst(first)) first.start();
+  }
+
+  #firstAt(place: string): Section | undefined {
+    return this.#queues.get(place)?.values().next().value;
+  }
+
+  /** Nobody who shares a key with it began before it and is there still. */
+  #isFirst(section: Section): boolean {
+    return section.places.every((place) => this.#firstAt(place) === section);
+  }
+
+  async #take(section: Section, options: Omit<LockOptions, "mode">): Promise<void> {
     const { room, keys, mode } = section;
     const until = this.#clock.monotonic() + (options.waitMs ?? WAIT_MS);
-    await this.#turn(section, earlier, until);
+    await this.#turn(section, until);
     section.state = "asking";
     const waitMs = Math.max(0, Math.floor(until - this.#clock.monotonic()));
     try {
@@ -127,9 +159,12 @@ export class LockSections {
     }
   }
 
-  /** Resolves when all sections are over that were there first and are in the way. */
-  #turn({ controller: { signal } }: Section, earlier: readonly Section[], until: number): Promise<unknown> {
-    return new Promise((resolve, reject) => {
+  /** Resolves when it comes first. */
+  async #turn(section: Section, until: number): Promise<void> {
+    if (this.#closed !== null) throw this.#closed;
+    if (this.#isFirst(section)) return;
+    const { signal } = section.controller;
+    await new Promise<void>((resolve, reject) => {
       const cancel = this.#clock.after(until - this.#clock.monotonic(), () => {
         reject(new KeyroomError("locked", BUSY));
       });
@@ -137,10 +172,10 @@ export class LockSections {
         cancel();
         reject(signal.reason);
       };
-      void Promise.all(earlier.map(({ over }) => over)).then(() => {
+      section.start = () => {
         cancel();
-        resolve(null);
-      });
+        resolve();
+      };
     });
   }
 
@@ -164,33 +199,29 @@ export class LockSections {
       try {
         await this.#outbox.request("unlock", { room, keys });
       } catch (error) {
-        if (isOpen(error) && !this.#isClosed) {
+        if (isOpen(error) && this.#closed === null) {
           void this.#end(section);
           return;
         }
       }
     }
-    this.#all.delete(section);
-    section.leave();
+    this.#leave(section);
   }
 }
 
 function newSection(room: string, keys: readonly string[], mode: LockMode): Section {
-  let leave = (): void => undefined;
-  const over = new Promise<void>((resolve) => {
-    leave = resolve;
-  });
   const controller = new AbortController();
-  return { room, keys, mode, controller, state: "waiting", fence: 0, over, leave };
+  const places = keys.map((key) => placeOf(room, key));
+  return { room, keys, places, mode, controller, state: "waiting", fence: 0, start: () => undefined };
+}
+
+function placeOf(room: string, key: string): string {
+  return JSON.stringify([room, key]);
 }
 
 /** Nothing to one that holds none, or none any more. */
 function lose({ state, controller }: Section, why: string): void {
   if (state === "held") controller.abort(new KeyroomError("stale_fence", `The lock was lost: ${why}`));
-}
-
-function sharesKey(section: Section, room: string, keys: readonly string[]): boolean {
-  return section.room === room && keys.some((key) => section.keys.includes(key));
 }
 
 /** Whether it may have happened, or may still. */

@@ -163,6 +163,31 @@ test("a function that asks for its own key again is told so when the wait is ove
   expect([rig.asked, outer.lock?.signal.aborted]).toEqual([["lock a"], false]);
 });
 
+test("thousands of functions may wait for one key, at no great cost, and go in order", async () => {
+  const rig = new Rig();
+  const begun = [await rig.held("a"), ...Array.from({ length: 5_000 }, () => rig.begin("a", { waitMs: 60_000 }))];
+  const [first, second, third, ...others] = begun;
+  first?.end();
+  await rig.unlocked();
+  await rig.grant(8);
+  expect([second?.lock?.fence, third?.lock]).toEqual([8, null]);
+  rig.clock.advance(60_000);
+  await Promise.allSettled([third?.done, ...others.map(({ done }) => done)]);
+  expect([rig.asked, rig.clock.pending]).toEqual([["lock a", "unlock a", "lock a"], 0]);
+});
+
+test("whoever gives up lets nobody pass whom it waited for, and lets others pass that waited for it alone", async () => {
+  const rig = new Rig();
+  await rig.held("a");
+  const between = rig.begin("a,b", { waitMs: 1_000 });
+  const [behind, beside] = [rig.begin("a", { waitMs: 60_000 }), rig.begin("b", { waitMs: 60_000 })];
+  await turn();
+  rig.clock.advance(1_000);
+  expect(await rejectionOf(between.done)).toMatchObject({ code: "locked" });
+  await rig.grant(8);
+  expect([rig.asked, behind.lock, beside.lock?.fence]).toEqual([["lock a", "lock b"], null, 8]);
+});
+
 test("a lock that is lost fires the signal, and the call rejects with its reason; not for other keys, nor other rooms", async () => {
   const rig = new Rig();
   const section = await rig.held("a,b");
@@ -283,6 +308,7 @@ test("whoever closes the store loses the locks; those who wait for them are told
   rig.sections.closed(why);
   expect(section.lock?.signal.reason).toMatchObject(LOST);
   await expect(next.done).rejects.toBe(why);
+  await expect(rig.begin("a").done).rejects.toBe(why);
   section.end();
   expect(await rejectionOf(section.done)).toMatchObject(LOST);
   expect(rig.clock.pending).toBe(0);
