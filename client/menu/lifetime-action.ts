@@ -1,5 +1,6 @@
 import { Separator } from "@inquirer/core";
 import { MAX_LIFE_MS } from "../../protocol/limits.ts";
+import { readDuration } from "../terminal/duration.ts";
 import type { Action, Context } from "./action.ts";
 import { askKey } from "./ask-key.ts";
 import { inTurn } from "./in-the-way.ts";
@@ -8,9 +9,6 @@ import type { Suggestions } from "./talk.ts";
 import { tell } from "./tone.ts";
 
 const NEVER = "never";
-const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-/** As one writes it: `90 s`, `5min`, `2 hours`, `1.5d`. */
-const DURATION = /^(\d+(?:\.\d+)?)\s*(s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:ours?)?|d(?:ays?)?)$/;
 
 const PRESETS = [
   { value: NEVER, name: "never", description: "it stays until somebody deletes it" },
@@ -38,20 +36,13 @@ export function lifetimesFor(typed: string): Suggestions {
   const wanted = typed.trim().toLowerCase();
   const presets = PRESETS.filter(({ name }) => name.includes(wanted));
   if (wanted === "") return [...presets, new Separator("Or type a time such as 90 s, 10 min, 2 h or 7 d.")];
-  const ms = msOf(wanted);
-  if (ms !== null && (ms < 1 || ms > MAX_LIFE_MS)) return [new Separator("From a moment to 366 days.")];
+  // Whoever is about to type "90 s" does not mean the ms that a mere number stands for elsewhere.
+  const ms = /\d$/.test(wanted) ? undefined : readDuration(wanted);
+  if (ms !== undefined && (ms < 1 || ms > MAX_LIFE_MS)) return [new Separator("From a moment to 366 days.")];
   const isPreset = presets.some(({ value }) => value === String(ms));
-  if (ms !== null && !isPreset) return [{ value: String(ms), name: typed, description: "it goes then" }, ...presets];
+  if (ms !== undefined && !isPreset)
+    return [{ value: String(ms), name: typed, description: "it goes then" }, ...presets];
   return presets.length > 0 ? presets : [new Separator("Type a number and s, min, h or d, such as 90 s.")];
-}
-
-function msOf(text: string): number | null {
-  const [, number, unit = ""] = DURATION.exec(text) ?? [];
-  if (number === undefined) return null;
-  const [letter] = unit;
-  return letter === "s" || letter === "m" || letter === "h" || letter === "d"
-    ? Math.round(Number(number) * UNITS[letter])
-    : null;
 }
 
 export const LIFETIME: Action = {

@@ -45,7 +45,7 @@ test.each([
   ["get a --at -1", /--at takes a whole number, not "-1"/],
   ["touch a", /too early: touch KEY TIME/],
   ["touch a soon", /touch takes a time such as 10s, 5m, 1h or 2d, or a number of ms, not "soon"/],
-  ["put a 1 --ttl 1.5s", /--ttl takes a time such as 10s/],
+  ["put a 1 --ttl soon", /--ttl takes a time such as 10s/],
   ["put a 1 --fence 1 --wait 1s", /put takes --fence or --wait, not both/],
   ["get a --wait 1s", /no option --wait here: it stands behind some/],
   ["read", /too early: read KEY/],
