@@ -7,14 +7,10 @@ export const MAX_TIMER_MS = 2 ** 31 - 1;
 /** @throws KeyroomError `invalid`, before anything is tried */
 export function checkOptions(url: string, { deadlineMs = 1 }: ConnectOptions): void {
   if (!isServer(url)) {
-    throw new KeyroomError(
-      "invalid",
-      "That is no server's URL. Give http or https, a host and a port alone: like http://127.0.0.1:3000.",
-    );
+    throw new KeyroomError("invalid", "That is no server's URL: give one like http://127.0.0.1:3000.");
   }
   if (!(deadlineMs >= 1 && deadlineMs <= MAX_TIMER_MS)) {
-    const range = `from 1 to ${MAX_TIMER_MS}`;
-    throw new KeyroomError("invalid", `deadlineMs cannot be ${deadlineMs}: give milliseconds, ${range}.`);
+    throw new KeyroomError("invalid", `deadlineMs is ${deadlineMs}, and must be from 1 to ${MAX_TIMER_MS}.`);
   }
 }
 

@@ -23,7 +23,7 @@ import type {
 import type { Watches } from "./watches.ts";
 
 /** Of an update, in a row: then somebody else's writes always come first. */
-const MOST_CONFLICTS = 32;
+const MOST_CONFLICTS = 256;
 
 /** What all rooms of a store have in common. */
 export interface RoomParts {

@@ -251,7 +251,7 @@ export interface Room {
   followLocks(listener: (list: LockList) => void): Promise<() => void>;
   /**
    * Puts what `fn` makes of the entry, which is null where there is none. If somebody else writes in between, it is
-   * called again with what is there then; after 32 such conflicts in a row the last is thrown.
+   * called again with what is there then; after 256 such conflicts in a row the last is thrown.
    */
   update(key: string, fn: (entry: Entry | null) => string | Promise<string>): Promise<Output<"put">>;
   /** A page of entries, in the order of their keys' UTF-8 bytes. */

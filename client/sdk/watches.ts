@@ -12,7 +12,7 @@ type Send = (name: "watch" | "unwatch", payload: unknown, answered: (answer: unk
 
 const TOO_MANY =
   "The watch cannot go on: the positions of its rooms are too much for one message. " +
-  "Watch without `from`, which begins with what is there, or watch fewer rooms.";
+  "Watch without `from`, or watch fewer rooms.";
 
 /** After the first refusal that may pass; twice as long after each further one on the same connection. */
 const RETRY_MS = 1_000;

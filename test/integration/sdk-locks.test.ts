@@ -94,7 +94,7 @@ test("what a read or a write needs it can keep, for a while", async () => {
   ]);
   const lost = said(mine, "lost");
   await mine.read(["c"], { hold: true, leaseMs: 5 });
-  expect(await lost).toEqual({ keys: ["c"], reason: "lease" });
+  expect(await lost).toEqual({ keys: ["c"], reason: "lease", message: "its lease was over." });
 });
 
 test("how a room's locks stand is told to whoever follows it, also after a reconnect", async () => {

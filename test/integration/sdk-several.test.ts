@@ -88,8 +88,8 @@ test("an update that always comes too late ends with the conflict", async () => 
     await other.put("n", `theirs ${++calls}`);
     return "mine";
   });
-  expect(await rejectionOf(late)).toMatchObject({ code: "conflict", conflict: { condition: 0, revision: 33 } });
-  expect([calls, (await mine.get("n"))?.value]).toEqual([33, "theirs 33"]);
+  expect(await rejectionOf(late)).toMatchObject({ code: "conflict", conflict: { condition: 0, revision: 257 } });
+  expect([calls, (await mine.get("n"))?.value]).toEqual([257, "theirs 257"]);
 });
 
 test("what an update's function throws is thrown, and nothing is written; other refusals are not tried again", async () => {

@@ -36,7 +36,7 @@ test.each([Number.POSITIVE_INFINITY, Number.NaN, -1, 0, 0.5, 2 ** 31])(
   async (deadlineMs) => {
     expect(await rejectionOf(connect(NOWHERE, { deadlineMs }))).toMatchObject({
       code: "invalid",
-      message: `deadlineMs cannot be ${deadlineMs}: give milliseconds, from 1 to 2147483647.`,
+      message: `deadlineMs is ${deadlineMs}, and must be from 1 to 2147483647.`,
     });
   },
 );

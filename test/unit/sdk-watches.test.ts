@@ -422,7 +422,7 @@ test("a watch whose positions are more than a message can carry fails, and is no
   expect(await refusal(all[Symbol.asyncIterator]().next())).toEqual([
     "too_large",
     "The watch cannot go on: the positions of its rooms are too much for one message. " +
-      "Watch without `from`, which begins with what is there, or watch fewer rooms.",
+      "Watch without `from`, or watch fewer rooms.",
   ]);
   open({ from: positions(20_000) }, "*");
   expect(JSON.stringify(sent.at(-1)?.payload).length).toBeGreaterThan(2 ** 21);
