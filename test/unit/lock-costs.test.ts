@@ -111,3 +111,16 @@ test("to look for a circle costs a thousand who hold and a thousand who wait for
   expect(outcome).toMatchObject({ kind: "parked" });
   expect(cost).toBeLessThan(20 * MANY);
 });
+
+test("who shares a key gives it up at the same cost, however many wait to share it and are held up elsewhere", async () => {
+  const costs: number[] = [];
+  for (const count of [FEW, MANY]) {
+    const engine = new MemoryEngine({}, new ManualClock());
+    const run = async (operation: Operation) => (await engine.run("room", [operation]))[0];
+    for (const name of ["one", "two"]) await run(lock(name, ["hot"], "shared"));
+    await run(lock("other", ["cold"], "exclusive"));
+    for (let i = 0; i < count; i++) await run(lock(`waiter ${i}`, ["hot", "cold"], "shared"));
+    costs.push(await steps(() => run({ kind: "unlock", by: "one", owner: "one", keys: ["hot"] })));
+  }
+  expect(costs[1]).toBe(costs[0]);
+});

@@ -32,8 +32,8 @@ export class LockTable {
   readonly #locks = new Map<string, KeyLock>();
   readonly #held = new Map<string, Set<string>>();
   readonly #waiting = new Map<string, Set<Waiter>>();
-  /** Where somebody may be served now who could not before. */
-  readonly #changed = { keys: new Set<string>(), owners: new Set<string>() };
+  /** Where somebody may be served now who could not before: keys, by whether somebody was gone who wanted one alone. */
+  readonly #changed = { keys: new Map<string, boolean>(), owners: new Set<string>() };
   #isServing = false;
   #place = 0;
   #size = 0;
@@ -112,7 +112,10 @@ export class LockTable {
       }
     }
     // Who holds a key passes those who wait for it: perhaps another request of his own can be served now.
-    if (this.#waiting.has(owner)) this.#serve([], owner);
+    if (this.#waiting.has(owner)) {
+      this.#changed.owners.add(owner);
+      this.#serve();
+    }
     return fence;
   }
 
@@ -148,7 +151,7 @@ export class LockTable {
   }
 
   cancel(waiter: Waiter): void {
-    if (this.#dequeue(waiter)) this.#serve(waiter.wants.keys());
+    if (this.#dequeue(waiter)) this.#serve();
   }
 
   /** The owner's waits for any of the keys; all of them without keys. */
@@ -177,10 +180,12 @@ export class LockTable {
     const given = keys.filter((key) => held?.delete(key) === true);
     if (held?.size === 0) this.#held.delete(owner);
     for (const key of given) {
-      this.#locks.get(key)?.holds.delete(owner);
+      const holds = this.#locks.get(key)?.holds;
+      this.#isGone(key, holds?.get(owner)?.mode);
+      holds?.delete(owner);
       this.#size--;
     }
-    this.#serve(given);
+    this.#serve();
     return given;
   }
 
@@ -225,10 +230,14 @@ export class LockTable {
     return lock;
   }
 
-  /** Serves whoever can be, after something has changed about these keys: of those who can, first who came first. */
-  #serve(keys: Iterable<string>, owner?: string): void {
-    for (const key of keys) this.#changed.keys.add(key);
-    if (owner !== undefined) this.#changed.owners.add(owner);
+  /** Somebody who held a key, or waited for it, does so no more. */
+  #isGone(key: string, mode: LockMode | undefined): void {
+    const { keys } = this.#changed;
+    keys.set(key, keys.get(key) === true || mode === "exclusive");
+  }
+
+  /** Serves whoever can be after what has changed: of those who can, first who came first. */
+  #serve(): void {
     if (this.#isServing) return;
     this.#isServing = true;
     try {
@@ -244,15 +253,18 @@ export class LockTable {
   #next(): readonly Waiter[] {
     const { keys, owners } = this.#changed;
     const next = new Set<Waiter>();
-    for (const key of keys) for (const waiter of this.#candidates(key)) next.add(waiter);
+    for (const [key, all] of keys) for (const waiter of this.#candidates(key, all)) next.add(waiter);
     for (const owner of owners) for (const waiter of this.waits(owner)) next.add(waiter);
     keys.clear();
     owners.clear();
     return [...next].sort((a, b) => a.place - b.place);
   }
 
-  /** Those who may be next for a key: its only holder, and the first in the queue, up to one who wants it alone. */
-  *#candidates(key: string): Generator<Waiter> {
+  /**
+   * Those who may be next for a key: its only holder, and the first in the queue, up to one who wants it alone. Where only
+   * somebody is gone who shared it, none but that one was waiting for that.
+   */
+  *#candidates(key: string, all: boolean): Generator<Waiter> {
     const lock = this.#locks.get(key);
     if (lock === undefined) return;
     const { holds, queue } = lock;
@@ -263,7 +275,7 @@ export class LockTable {
       }
     }
     if (isTaken(holds)) return;
-    for (const waiter of queue) {
+    for (const waiter of all ? queue : lock.exclusives) {
       yield waiter;
       if (waiter.wants.get(key) === "exclusive") return;
     }
@@ -271,10 +283,7 @@ export class LockTable {
 
   #serveIfFree(waiter: Waiter): void {
     if (this.inTheWay(waiter.owner, waiter.wants, 1, waiter.place).length > 0) return;
-    if (!this.#dequeue(waiter)) return;
-    // Where it stood in the queues of its keys it is in nobody's way any more.
-    for (const key of waiter.wants.keys()) this.#changed.keys.add(key);
-    waiter.serve();
+    if (this.#dequeue(waiter)) waiter.serve();
   }
 
   /** False when it was not there any more. */
@@ -282,10 +291,11 @@ export class LockTable {
     const own = this.#waiting.get(waiter.owner);
     if (own?.delete(waiter) !== true) return false;
     if (own.size === 0) this.#waiting.delete(waiter.owner);
-    for (const key of waiter.wants.keys()) {
+    for (const [key, mode] of waiter.wants) {
       const lock = this.#locks.get(key);
       lock?.queue.delete(waiter);
       lock?.exclusives.delete(waiter);
+      this.#isGone(key, mode);
       this.#size--;
     }
     return true;
