@@ -9,7 +9,7 @@ import { lockVariables } from "./outer-lock.ts";
 
 /**
  * Ends with the command's own exit code, 128 and its number where a signal ended it; likewise with the signal by which the
- * user has given up the wait. While the command runs, signals are for the command.
+ * user has given up the wait. While the command runs, signals are for the command; behind its end, they end this process.
  * @throws KeyroomError `locked` where the lock was not to be had, `stale_fence` where it was lost
  */
 export function runUnderLock(keys: readonly string[], context: Context): Promise<Result> {
@@ -21,6 +21,7 @@ class UnderLock {
   readonly #context: Context;
   #command: LockedCommand | null = null;
   #hasGivenUp = false;
+  #stopSignals = (): void => undefined;
 
   constructor(keys: readonly string[], context: Context) {
     this.#keys = keys;
@@ -29,12 +30,11 @@ class UnderLock {
 
   async run(): Promise<Result> {
     const { isShared, waitMs = MAX_WAIT_MS, leaseMs } = this.#context;
-    let stopSignals = (): void => undefined;
     const gaveUp = new Promise<number>((resolve) => {
-      stopSignals = takeSignals((signal) => {
+      this.#stopSignals = takeSignals((signal) => {
         if (this.#command !== null) return this.#command.signal(signal);
         // The next one ends the process.
-        stopSignals();
+        this.#stopSignals();
         resolve(this.#giveUp(signal));
       });
     });
@@ -42,14 +42,15 @@ class UnderLock {
     try {
       const mode = isShared ? "shared" : "exclusive";
       const options = { mode, waitMs, ...(leaseMs !== undefined && { leaseMs }) } as const;
-      const worked = this.#context.room.withLock(this.#keys, options, (lock) => this.#work(lock));
-      const exit = await Promise.race([worked, gaveUp]).catch((error) => {
-        if (this.#hasGivenUp) return gaveUp;
-        throw error;
-      });
-      return { lines: [], json: null, exit };
+      const worked = this.#context.room
+        .withLock(this.#keys, options, (lock) => (this.#hasGivenUp ? gaveUp : this.#work(lock)))
+        .catch((error: unknown) => {
+          if (this.#hasGivenUp) return gaveUp;
+          throw error;
+        });
+      return { lines: [], json: null, exit: await Promise.race([worked, gaveUp]) };
     } finally {
-      stopSignals();
+      this.#stopSignals();
       stopTelling();
     }
   }
@@ -70,7 +71,6 @@ class UnderLock {
   }
 
   async #work({ fence, signal }: HeldLock): Promise<number> {
-    if (this.#hasGivenUp) return 0;
     const { roomName, argv, say } = this.#context;
     const command = startCommand(argv, lockVariables(fence, roomName, this.#keys), say);
     this.#command = command;
@@ -85,6 +85,8 @@ class UnderLock {
       return typeof end === "number" ? end : exitOf(end);
     } finally {
       signal.removeEventListener("abort", onLost);
+      // From now on they end this process: a server that is not there could not be told of the end for long.
+      this.#stopSignals();
     }
   }
 }

@@ -4,7 +4,10 @@ const OTHERS = ["SIGTERM", "SIGHUP"] as const;
 
 export type Ending = "SIGINT" | (typeof OTHERS)[number];
 
-/** Until the returned function is called, a signal that asks the process to end calls `listener` and nobody else. */
+/**
+ * Until the returned function is called, which may be called again, a signal that asks the process to end calls
+ * `listener` and nobody else.
+ */
 export function takeSignals(listener: (signal: Ending) => void): () => void {
   const stops = [takeInterrupts(() => listener("SIGINT"))];
   for (const signal of OTHERS) {
@@ -13,6 +16,6 @@ export function takeSignals(listener: (signal: Ending) => void): () => void {
     stops.push(() => process.off(signal, onSignal));
   }
   return () => {
-    for (const stop of stops) stop();
+    for (const stop of stops.splice(0)) stop();
   };
 }

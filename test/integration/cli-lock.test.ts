@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import type { Store } from "../../client/sdk/index.ts";
 import { Home } from "../support/cli-process.ts";
 import { WatchProcess } from "../support/cli-watch.ts";
+import { FaultProxy } from "../support/proxy.ts";
 import { starter } from "../support/start.ts";
 
 // Each test starts processes, and a loaded machine takes its time.
@@ -137,4 +138,19 @@ test.each(["SIGINT", "SIGTERM"] as const)("while the command runs, %s is for the
   expect(await it.event()).toBe("told");
   expect(await it.ended()).toBe(7);
   expect((await ann.locks()).holders).toEqual([]);
+});
+
+test("behind the command's end a signal ends this process, too, though the server cannot be told", async () => {
+  const proxy = await FaultProxy.open(`http://${at.join(":")}`);
+  open.closing(() => proxy.close());
+  at = proxy.url.replace("http://", "").split(":");
+  const it = lock("city", "--timeout", "3600", "--", "sh", "-c", `echo '"begin"'; read go; echo '"end"'`);
+  expect(await it.event()).toBe("begin");
+  proxy.hold("requests");
+  it.child.stdin?.end("go\n");
+  expect(await it.event()).toBe("end");
+  // It may not have heard of the end yet: then the signal is for the command.
+  const again = setInterval(() => it.child.kill("SIGTERM"), 100);
+  expect(await it.ended()).toBe("SIGTERM");
+  clearInterval(again);
 });
