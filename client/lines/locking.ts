@@ -16,8 +16,9 @@ export class Locking {
   readonly #store: Store;
   readonly #announce: ((text: string) => void) | null;
   readonly #stops: readonly (() => void)[];
-  /** Held, or waited for. */
-  readonly #keys = new Set<string>();
+  readonly #held = new Set<string>();
+  /** What each wait is for. */
+  readonly #waits = new Set<readonly string[]>();
   #isOver = false;
 
   /** @param announce tells what happens unasked; null where each answer is awaited, and nobody is told in between */
@@ -30,17 +31,16 @@ export class Locking {
           this.#lost(lost.keys, REASONS[lost.reason] ?? lost.reason);
       }),
       store.on("session", ({ resumed }) => {
-        if (!resumed && this.#keys.size > 0) this.#lost([...this.#keys], "the session is over");
+        if (!resumed) this.#lost([...this.#held], "the session is over");
       }),
     ];
   }
 
   /** Answers at once where somebody is in the way, and announces the end of the wait. @throws KeyroomError */
   async lock(keys: readonly string[], mode: LockMode): Promise<readonly string[]> {
-    for (const key of keys) this.#keys.add(key);
-    const locked = this.#store.lock(keys, { mode, waitMs: MAX_WAIT_MS });
-    if (this.#announce === null) return [String((await locked).fence)];
-    const granted = locked.then(({ fence }) => `done, fence ${fence}`);
+    const locked = this.#take(keys, mode);
+    if (this.#announce === null) return [String(await locked)];
+    const granted = locked.then((fence) => `done, fence ${fence}`);
     const first = await this.#orWaiting(granted, keys);
     if (typeof first === "string") return [first];
     const title = keys.join(" ");
@@ -54,15 +54,15 @@ export class Locking {
   /** @throws KeyroomError */
   async unlock(keys: readonly string[]): Promise<void> {
     await this.#store.unlock(keys);
-    for (const key of keys) this.#keys.delete(key);
+    for (const key of keys) this.#held.delete(key);
   }
 
   /** Gives up what there is. */
   async stop(): Promise<void> {
     this.#isOver = true;
     for (const stop of this.#stops) stop();
-    const keys = [...this.#keys];
-    this.#keys.clear();
+    const keys = [...new Set([...this.#held, ...[...this.#waits].flat()])];
+    this.#held.clear();
     if (keys.length === 0 || this.#store.state !== "connected") return;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
@@ -70,6 +70,18 @@ export class Locking {
     });
     await Promise.race([this.#store.unlock(keys).catch(() => undefined), late]);
     clearTimeout(timer);
+  }
+
+  /** Resolves with the fence. */
+  async #take(keys: readonly string[], mode: LockMode): Promise<number> {
+    this.#waits.add(keys);
+    try {
+      const { fence } = await this.#store.lock(keys, { mode, waitMs: MAX_WAIT_MS });
+      for (const key of keys) this.#held.add(key);
+      return fence;
+    } finally {
+      this.#waits.delete(keys);
+    }
   }
 
   /** What it resolves with, or, if they come first, those who are in the way. */
@@ -88,8 +100,8 @@ export class Locking {
   }
 
   #lost(keys: readonly string[], why: string): void {
-    for (const key of keys) this.#keys.delete(key);
-    this.#tell(`The lock on ${keys.join(", ")} is lost: ${why}.`);
+    const lost = keys.filter((key) => this.#held.delete(key));
+    if (lost.length > 0) this.#tell(`The lock on ${lost.join(", ")} is lost: ${why}.`);
   }
 
   #tell(text: string): void {

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { Locking } from "../../client/lines/locking.ts";
-import type { StoreEvents } from "../../client/sdk/index.ts";
+import { KeyroomError, type StoreEvents } from "../../client/sdk/index.ts";
 import { FakeStore } from "../support/cli-fake-store.ts";
 
 /** A store whose events the test makes up, and whose locks are had at once. */
@@ -32,6 +32,26 @@ test("a lost lock is told with its reason, and is not given up once more", async
   await locking.unlock(["b"]);
   await locking.stop();
   expect(store.unlocked).toEqual([["b"], ["c"]]);
+});
+
+test("what was refused is not told as lost, and needs no unlock; what is waited for does", async () => {
+  const store = tellingStore();
+  const told: string[] = [];
+  const locking = new Locking(store, (text) => told.push(text));
+  await locking.lock(["a"], "exclusive");
+  let refuse = (): void => undefined;
+  store.lock = () =>
+    new Promise<never>((_, reject) => {
+      refuse = () => reject(new KeyroomError("locked", "Somebody has it."));
+    });
+  const refused = locking.lock(["a", "b"], "exclusive");
+  refuse();
+  await expect(refused).rejects.toMatchObject({ code: "locked" });
+  locking.lock(["c"], "exclusive").catch(() => undefined);
+  store.tell("session", { ...store.session, resumed: false });
+  expect(told).toEqual(["The lock on a is lost: the session is over."]);
+  await locking.stop();
+  expect(store.unlocked).toEqual([["c"]]);
 });
 
 test("all are lost with the session, which is told once", async () => {
