@@ -1,4 +1,4 @@
-import type { LockList, LockOptions, Room, Store } from "../sdk/index.ts";
+import { KeyroomError, type LockList, type LockOptions, type Room, type Store } from "../sdk/index.ts";
 import type { Workroom } from "./workroom.ts";
 
 export interface OwnLocksListener {
@@ -95,7 +95,7 @@ export class OwnLocks {
   /** What is lost while there is no connection is told to nobody. */
   async #compare(room: string, { room: asked, keys }: Claim): Promise<void> {
     const before = [...keys];
-    const list = await asked.locks().catch(() => null);
+    const list = await asked.locks().catch(noneWhereForbidden);
     if (list === null || list.more) return;
     const mine = mineOf(list);
     this.#lost(
@@ -118,6 +118,12 @@ export class OwnLocks {
     if (gone.length > 0) this.#listener.changed();
     return gone;
   }
+}
+
+/** Whoever may not look into a room any more holds nothing there; any other trouble says nothing. */
+function noneWhereForbidden(error: unknown): LockList | null {
+  const isForbidden = error instanceof KeyroomError && error.code === "forbidden";
+  return isForbidden ? { holders: [], waiters: [], more: false } : null;
 }
 
 function mineOf({ holders }: LockList): ReadonlySet<string> {

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { OwnLocks } from "../../client/menu/own-locks.ts";
 import type { Workroom } from "../../client/menu/workroom.ts";
-import type { LockList, Store, StoreEvents } from "../../client/sdk/index.ts";
+import { type ErrorCode, KeyroomError, type LockList, type Store, type StoreEvents } from "../../client/sdk/index.ts";
 
 /** What is held, and told of it; the server is the test. */
 function setUp() {
@@ -15,12 +15,15 @@ function setUp() {
   const told: string[] = [];
   const unlocked: string[] = [];
   let changes = 0;
-  let list: LockList = { holders: [], waiters: [], more: false };
+  let list: LockList | KeyroomError = { holders: [], waiters: [], more: false };
   const room = (name: string): Workroom => {
     const keys = {
       lock: async () => ({ fence: 1 }),
       unlock: async (keys: readonly string[]) => void unlocked.push(`${name}: ${keys.join()}`),
-      locks: async () => list,
+      locks: async () => {
+        if (list instanceof KeyroomError) throw list;
+        return list;
+      },
     };
     // What is held uses no more of a room.
     return { name, others: null, keys } as unknown as Workroom;
@@ -39,6 +42,9 @@ function setUp() {
     // No more of it is read.
     reconnect: (resumed: boolean) =>
       listeners.session.forEach((listener) => void listener({ resumed } as Parameters<typeof listener>[0])),
+    refuses: (code: ErrorCode) => {
+      list = new KeyroomError(code, "No.");
+    },
     holds: (keys: readonly string[], more = false) => {
       const holder = { mode: "exclusive" as const, user: "ada", since: 0, fence: 1 };
       const mine = keys.map((key) => ({ ...holder, key, mine: true }));
@@ -88,6 +94,19 @@ test("what went while the connection was lost is found missing, unless not all a
   reconnect(true);
   await new Promise(setImmediate);
   expect([told, locks.count]).toEqual([["ada: a: it was given up while the connection was lost."], 1]);
+});
+
+test("whoever may not look into a room any more has lost his locks there; a server in trouble says nothing of them", async () => {
+  const { locks, room, told, reconnect, refuses } = setUp();
+  await locks.take(room("bob"), ["a"], {});
+  refuses("unavailable");
+  reconnect(true);
+  await new Promise(setImmediate);
+  expect([told, locks.count]).toEqual([[], 1]);
+  refuses("forbidden");
+  reconnect(true);
+  await new Promise(setImmediate);
+  expect([told, locks.count]).toEqual([["bob: a: it was given up while the connection was lost."], 0]);
 });
 
 test("all that is held or waited for is given up at once", async () => {
