@@ -1,5 +1,6 @@
 import { KeyroomError } from "../../protocol/errors.ts";
 import { EXIT, EXIT_OF_ERROR, type ExitCode } from "../terminal/exit-codes.ts";
+import { howToWait } from "../terminal/how-to-wait.ts";
 import { LocalError } from "../terminal/local-error.ts";
 import { GapError, UsageError } from "./errors.ts";
 
@@ -18,7 +19,7 @@ export function explain(error: unknown): Failure {
     const known = error.op === undefined ? error.code : `${error.code}, operation ${error.op}`;
     return {
       exit: EXIT_OF_ERROR[error.code],
-      sentence: `${inWords(error.message)} (${known})`,
+      sentence: `${howToWait(error.message, "Wait for it with --wait TIME")} (${known})`,
       wire: { ...error.toJSON(), ...op },
     };
   }
@@ -29,11 +30,6 @@ export function explain(error: unknown): Failure {
   // Questions throw it on Ctrl-C. By its name: scripts should not wait for the import.
   if (error instanceof Error && error.name === "Interrupted") return local(EXIT.interrupted, undefined);
   return local(EXIT.error, `This should not happen: ${message}. Please report it.`);
-}
-
-/** What a field of a request is called here. */
-function inWords(message: string): string {
-  return message.replace("Wait for it with `waitMs`", "Wait for it with --wait TIME");
 }
 
 function local(exit: ExitCode, sentence: string | undefined): Failure {

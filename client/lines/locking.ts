@@ -1,9 +1,13 @@
 import { asKeyroomError } from "../../protocol/errors.ts";
 import { MAX_WAIT_MS } from "../../protocol/limits.ts";
 import type { LockMode, Store } from "../sdk/index.ts";
+import { howToWait } from "../terminal/how-to-wait.ts";
 
 /** Nobody who leaves waits longer for locks to be given up; the server does so itself when the session's grace is over. */
 const GOODBYE_MS = 1_000;
+
+/** How one waits for locks of others here. */
+export const BY_LOCK = "Wait for it with lock";
 
 const REASONS: Readonly<Record<string, string>> = {
   lease: "its time is over",
@@ -46,7 +50,7 @@ export class Locking {
     const title = keys.join(" ");
     granted.then(
       (done) => this.#tell(`lock ${title}: ${done}`),
-      (error) => this.#tell(`lock ${title}: ${asKeyroomError(error).message}`),
+      (error) => this.#tell(`lock ${title}: ${howToWait(asKeyroomError(error).message, BY_LOCK)}`),
     );
     return [`waiting behind ${first.join(", ")}; unlock ${title} gives it up`];
   }

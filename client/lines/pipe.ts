@@ -4,13 +4,14 @@ import { noticeLines } from "../notices/notice-lines.ts";
 import { Watching } from "../notices/watching.ts";
 import { KeyroomError, type Store } from "../sdk/index.ts";
 import { EXIT, EXIT_OF_ERROR, type ExitCode } from "../terminal/exit-codes.ts";
+import { howToWait } from "../terminal/how-to-wait.ts";
 import { outcomeSentence } from "../terminal/outcome-sentence.ts";
 import { readLines } from "../terminal/read-lines.ts";
 import { NAME_WANTED, signIn } from "../terminal/sign-in.ts";
 import { dial } from "./dial.ts";
 import { execute, type Leaving } from "./execute.ts";
 import { type Command, titleOf } from "./grammar.ts";
-import { Locking } from "./locking.ts";
+import { BY_LOCK, Locking } from "./locking.ts";
 import type { LinesOptions } from "./options.ts";
 import { runLine } from "./run-line.ts";
 
@@ -82,7 +83,7 @@ async function runLines(
       } catch (error) {
         if (!(error instanceof KeyroomError)) throw error;
         exit = EXIT_OF_ERROR[error.code];
-        say(`${titleOf(command)}: ${error.message} (${error.code})`);
+        say(`${titleOf(command)}: ${howToWait(error.message, BY_LOCK)} (${error.code})`);
         if (error.op !== undefined) say(await whatBecame(store, command, error.op));
       }
       return undefined;

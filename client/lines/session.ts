@@ -2,10 +2,11 @@ import type { Notice } from "../notices/notice.ts";
 import { noticeLines } from "../notices/notice-lines.ts";
 import { Watching } from "../notices/watching.ts";
 import { type ConnectionState, KeyroomError, type Role, type Store } from "../sdk/index.ts";
+import { howToWait } from "../terminal/how-to-wait.ts";
 import { outcomeSentence } from "../terminal/outcome-sentence.ts";
 import { execute, type Leaving, needsServer } from "./execute.ts";
 import { type Command, titleOf } from "./grammar.ts";
-import { Locking } from "./locking.ts";
+import { BY_LOCK, Locking } from "./locking.ts";
 import { Cancelled, type LineReader } from "./reader.ts";
 import { type Runner, runLine } from "./run-line.ts";
 import type { Talk } from "./talk.ts";
@@ -164,7 +165,8 @@ export class LineSession {
     if (this.#isOver || error instanceof Cancelled || error instanceof SessionEnded) return;
     if (!(error instanceof KeyroomError)) throw error;
     const { talk, reader } = this.#parts;
-    talk.complain(reader.isOpen ? `${titleOf(command)}: ${error.message}` : error.message);
+    const message = howToWait(error.message, BY_LOCK);
+    talk.complain(reader.isOpen ? `${titleOf(command)}: ${message}` : message);
     if (error.op !== undefined) await this.#settle(command, error.op);
   }
 

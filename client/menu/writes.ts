@@ -1,5 +1,6 @@
 import { KeyroomError } from "../../protocol/errors.ts";
 import type { Room } from "../sdk/index.ts";
+import { howToWait } from "../terminal/how-to-wait.ts";
 import { settle } from "./settle.ts";
 
 /** What every write answers. */
@@ -52,5 +53,5 @@ export class Writes {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return error instanceof Error ? howToWait(error.message, "Do it again to wait for it") : String(error);
 }

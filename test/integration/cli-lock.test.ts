@@ -67,7 +67,9 @@ test("a write to a locked key ends with 5 and says by whom, or waits for its tur
   await ann.lock(["city"]);
   const refused = await home.run([...at, "put", "city", "Rome"], ANN);
   expect(refused).toMatchObject({ exit: 5, out: "" });
-  expect(refused.err).toMatch(/^keyroom: put city: The key "city" is locked by ann \(exclusive, for .*\(locked\)\n$/);
+  expect(refused.err).toMatch(
+    /^keyroom: put city: The key "city" is locked by ann \(exclusive, for .*\. Wait for it with --wait TIME, or try again later\. \(locked\)\n$/,
+  );
   const waits = home.run([...at, "put", "city", "Rome", "--wait", "1m"], ANN);
   await ann.followLocks(({ waiters }) => {
     if (waiters.length > 0) ann.unlock(["city"]).catch(() => undefined);

@@ -74,7 +74,10 @@ test("a wait that can never end, and a write to a locked key, are refused with w
   await ada.lock(["a"]);
   const { terminal } = await adas();
   terminal.press("put a 1", enter);
-  await terminal.shows('! The key "a" is locked by ada (exclusive, for less than a second now)');
+  await matches(
+    terminal,
+    /! The key "a" is locked by ada \(exclusive, for .* now\)\.\s+Wait\s+for\s+it\s+with\s+lock,/,
+  );
   terminal.press("lock b", enter);
   await terminal.shows("done, fence");
   const waits = ada.lock(["b"], { waitMs: 10_000 });
