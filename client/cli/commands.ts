@@ -6,7 +6,7 @@ import { ALL_ROOMS } from "../sdk/replica.ts";
 import { counted } from "../terminal/counted.ts";
 import { demote, logout, promote, rooms, upgrade, whoami } from "./account-commands.ts";
 import type { CommandSpec, Taken } from "./command.ts";
-import { inRoom, need, SILENT, taken } from "./command-parts.ts";
+import { CLAIMING, inRoom, need, SILENT, taken } from "./command-parts.ts";
 import { UsageError } from "./errors.ts";
 import { get, history, put, remove, touch, undo } from "./key-commands.ts";
 import { lock, locks } from "./lock-commands.ts";
@@ -60,17 +60,21 @@ const exports: CommandSpec = {
 };
 
 const imports: CommandSpec = {
-  ...inRoom({ "import [FILE]": "put such lines; without FILE the standard input's" }, (words) => {
-    const file = takeFile(words, "import");
-    const subject = file === "-" ? {} : { file };
-    const run: Taken["run"] = async (context) => {
-      const { importFrom } = await import("./import.ts");
-      const keys = await importFrom(file, context);
-      context.note(`Imported ${counted(keys, "key")}.`);
-      return { ...SILENT, json: { keys } };
-    };
-    return taken(subject, run, file);
-  }),
+  ...inRoom(
+    { "import [FILE]": "put such lines; without FILE the standard input's" },
+    (words) => {
+      const file = takeFile(words, "import");
+      const subject = file === "-" ? {} : { file };
+      const run: Taken["run"] = async (context) => {
+        const { importFrom } = await import("./import.ts");
+        const keys = await importFrom(file, context);
+        context.note(`Imported ${counted(keys, "key")}.`);
+        return { ...SILENT, json: { keys } };
+      };
+      return taken(subject, run, file);
+    },
+    CLAIMING,
+  ),
   ofAllRooms: true,
 };
 

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { KeyroomError } from "../../protocol/errors.ts";
 import { Key, RoomName, Value } from "../../protocol/input-fields.ts";
 import { parse } from "../../protocol/parse.ts";
-import type { Room } from "../sdk/index.ts";
+import type { ClaimOptions, Room } from "../sdk/index.ts";
 import { ALL_ROOMS } from "../sdk/replica.ts";
 import { counted } from "../terminal/counted.ts";
 import { LocalError } from "../terminal/local-error.ts";
@@ -12,6 +12,7 @@ import { Progress } from "../terminal/progress.ts";
 import { type Line, readLines } from "../terminal/read-lines.ts";
 import { systemReason } from "../terminal/system-reason.ts";
 import type { Context } from "./command.ts";
+import { claimOf } from "./outer-lock.ts";
 
 /** What is put at once: so many, or so many characters. The next are read while these are under way. */
 const GROUP_PUTS = 1_000;
@@ -25,10 +26,12 @@ interface Put {
   readonly room: Room;
   readonly key: string;
   readonly value: string;
+  readonly claim: ClaimOptions;
 }
 
 /**
- * Puts each line's entry, in order, up to the first line that cannot be; what is behind it in the same group may be done.
+ * Puts each line's entry, in order, up to the first line that cannot be. Where the server refuses it, what is behind it
+ * in the same group may be done, and is counted; with `--wait`, a group is one line.
  * @param file `-` is the standard input
  * @returns how many were put
  * @throws KeyroomError, LocalError; the sentence names the line
@@ -48,10 +51,7 @@ export async function importFrom(file: string, context: Context): Promise<number
       () => error,
       (earlier: unknown) => earlier,
     );
-    const { done } = importing;
-    throw done === 0
-      ? first
-      : reworded(first, (sentence) => `${sentence} ${counted(done, "key")} imported before that.`);
+    throw importing.done === 0 ? first : reworded(first, (sentence) => `${sentence} ${importing.tally()}`);
   } finally {
     progress.end();
   }
@@ -62,18 +62,33 @@ class Importing {
   #group: Put[] = [];
   #size = 0;
   #underWay: Promise<void> = Promise.resolve();
+  /** How many puts leave together: who waits lets nothing overtake it. */
+  readonly #most: number;
+  /** How many of those that are done stand behind a line that was refused. */
+  #behind = 0;
   done = 0;
 
   constructor(context: Context) {
     this.#context = context;
+    this.#most = context.waitMs === undefined ? GROUP_PUTS : 1;
   }
 
   async take({ number, text }: Line): Promise<void> {
     if (text.trim() === "") return;
-    const put = this.#read(number, text);
+    const { fence, waitMs, outerLock } = this.#context;
+    const { roomName, room, key, value } = this.#read(number, text);
+    // Of the environment or the command line: no line is at fault where it cannot be.
+    const claim = claimOf({ fence, waitMs, outerLock, roomName }, [key]);
+    const put = { line: number, room, key, value, claim };
     this.#group.push(put);
     this.#size += put.key.length + put.value.length;
-    if (this.#group.length >= GROUP_PUTS || this.#size >= GROUP_SIZE) await this.#send();
+    if (this.#group.length >= this.#most || this.#size >= GROUP_SIZE) await this.#send();
+  }
+
+  /** What to say of what is done beside the line at fault. */
+  tally(): string {
+    const before = `${counted(this.done - this.#behind, "key")} imported before that`;
+    return this.#behind === 0 ? `${before}.` : `${before}, and ${this.#behind} from lines behind it.`;
   }
 
   /** @returns how many were put */
@@ -95,28 +110,34 @@ class Importing {
   }
 
   async #put(group: readonly Put[]): Promise<void> {
-    const results = await Promise.allSettled(group.map(({ room, key, value }) => room.put(key, value)));
-    this.done += results.filter(({ status }) => status === "fulfilled").length;
+    const results = await Promise.allSettled(group.map(({ room, key, value, claim }) => room.put(key, value, claim)));
+    this.done += countDone(results);
     results.forEach((result, i) => {
-      if (result.status === "rejected") throw onLine(group[i]?.line ?? 0, result.reason);
+      if (result.status === "fulfilled") return;
+      this.#behind = countDone(results.slice(i));
+      throw onLine(group[i]?.line ?? 0, result.reason);
     });
   }
 
-  #read(number: number, text: string): Put {
+  #read(number: number, text: string): Pick<Put, "room" | "key" | "value"> & Pick<Context, "roomName"> {
     const { store, room, roomName } = this.#context;
     try {
       const { room: name, key, value } = parse(Imported, "entry", parseJson(text));
       if (roomName === ALL_ROOMS) {
         if (name === undefined)
           throw new LocalError("It names no room, as lines of one room do. Import it without --room '*'.");
-        return { line: number, room: store.room(name), key, value };
+        return { roomName: name, room: store.room(name), key, value };
       }
-      if (name === undefined || name === roomName) return { line: number, room, key, value };
+      if (name === undefined || name === roomName) return { roomName, room, key, value };
       throw new LocalError(`It is of the room of ${name}. Import the lines of all rooms with --room '*'.`);
     } catch (error) {
       throw onLine(number, error instanceof KeyroomError ? new LocalError(error.message) : error);
     }
   }
+}
+
+function countDone(results: readonly PromiseSettledResult<unknown>[]): number {
+  return results.filter(({ status }) => status === "fulfilled").length;
 }
 
 function parseJson(text: string): unknown {

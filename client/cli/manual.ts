@@ -19,7 +19,7 @@ export const MANUAL: Readonly<Record<Topic, Page>> = {
   put: {
     about: [
       "Sets KEY to VALUE, and prints nothing. VALUE is taken as it is, whatever it begins with, and may be empty. With --from it is the text of FILE, which is UTF-8 and at most 1 MiB. With --ttl the server deletes it when TIME is over: a number of ms, or with a unit, 10s, 5m, 1h, 2d.",
-      "A key that somebody else has locked is not written: that is an error (5), which says by whom and since when. With --wait the server lets it wait for its turn, 1m at most. With --fence N, the fence of a live exclusive lock, it counts as that lock's holder; so it does, without --fence, for the keys of the lock under which it runs, by LOCK_FENCE. All this goes for delete, write, undo and touch, too.",
+      "A key that somebody else has locked is not written: that is an error (5), which says by whom and since when. With --wait the server lets it wait for its turn, 1m at most. With --fence N, the fence of a live exclusive lock, it counts as that lock's holder; so it does, without --fence, for the keys of the lock under which it runs, by LOCK_FENCE. All this goes for delete, write, undo, touch and import, too.",
     ],
     examples: ["put city Kolkata", "put notes --from notes.txt", "put code 4711 --ttl 5m"],
   },
@@ -51,7 +51,7 @@ export const MANUAL: Readonly<Record<Topic, Page>> = {
     about: [
       "Locks all of the KEYs, runs CMD, and gives them up. Nobody else can write them meanwhile; with --shared nor can CMD, and others may hold them so, too. Anybody may read. A word that begins with - is an option here, and no KEY.",
       "Whoever asks first comes first. It says behind whom it waits, 1m at most and by default; with --no-wait, or when that is over, it ends with 5 and runs nothing. Ctrl-C gives up the wait (130).",
-      "CMD has the standard input and outputs of this process, and in its environment LOCK_FENCE, the number of the grant, LOCK_ROOM and LOCK_KEYS, a list in JSON. A keyroom inside CMD that writes one of these keys sends the fence by itself. Ctrl-C and other signals are for CMD, and it ends with CMD's exit code, 128 and the number of the signal where one has ended it, or 127 or 126 where there is no such CMD.",
+      "CMD has the standard input and outputs of this process, and in its environment LOCK_FENCE, the number of the grant, LOCK_ROOM and LOCK_KEYS, a list in JSON. A keyroom inside CMD that writes one of these keys by a command, import among them, sends the fence by itself; --lines and the menu do not. A lock inside CMD is one of its own: what runs in it knows the inner fence only. Ctrl-C and other signals are for CMD, and it ends with CMD's exit code, 128 and the number of the signal where one has ended it, or 127 or 126 where there is no such CMD.",
       "If the lock is lost, it says so, ends CMD and what that has started by SIGTERM, and 5 s later by SIGKILL, and ends with 5. That happens when the server was not heard for as long as it keeps a session, when the room is deleted, and when the --lease is over. What CMD writes by its fence is refused from then on.",
     ],
     examples: ["lock city -- ./rename-city.sh", "lock city country --shared --wait 10s -- make report"],
@@ -103,7 +103,7 @@ export const MANUAL: Readonly<Record<Topic, Page>> = {
   },
   import: {
     about: [
-      "Puts the key and the value of each line that export has written, from FILE or the standard input; revisions, times and authors are made anew. Keys that are not in FILE stay. It stops at the first bad line and says which. With --room '*' a manager imports into all rooms, where the same users are.",
+      "Puts the key and the value of each line that export has written, from FILE or the standard input; revisions, times and authors are made anew. Keys that are not in FILE stay. It stops at the first bad line, says which, and how many keys were put. Up to 1,000 lines leave at once, so that some behind one that the server refuses may be put all the same: it counts them. With --wait, which lets each line wait for the locks of others, it puts one after the other, which is slower, and nothing behind that line. With --room '*' a manager imports into all rooms, where the same users are.",
     ],
     examples: ["import city.jsonl", "import all.jsonl --room '*'"],
   },

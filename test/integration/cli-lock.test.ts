@@ -63,6 +63,23 @@ test("the command runs while the keys are locked, knows of it, and its writes co
   await ann.put("city", "Paris");
 });
 
+test("an import inside the command counts as the holder's for the keys of the lock, and for no others", async () => {
+  const input = ["city", "other"].map((key) => JSON.stringify({ key, value: "1" })).join("\n");
+  const it = lock("city", "--", "sh", "-c", nested("import"));
+  it.child.stdin?.end(input);
+  expect([await it.sentence(), await it.ended()]).toEqual(["keyroom: Imported 2 keys.", 0]);
+  const { entries } = await ann.read(["city", "other"]);
+  expect(entries.map(({ value }) => value)).toEqual(["1", "1"]);
+});
+
+test("a lock inside the command is one of its own: there, keys of the outer lock are somebody else's", async () => {
+  const inner = nested("lock", "country", "--", ...nested("put", "country", "Italy", "put", "city", "Rome").split(" "));
+  const it = lock("city", "--", "sh", "-c", inner);
+  expect(await it.sentence()).toMatch(/^keyroom: put city: The key "city" is locked by ann .*\(locked\)$/);
+  expect(await it.ended()).toBe(5);
+  expect(await ann.get("country")).toMatchObject({ value: "Italy" });
+});
+
 test("a write to a locked key ends with 5 and says by whom, or waits for its turn", async () => {
   await ann.lock(["city"]);
   const refused = await home.run([...at, "put", "city", "Rome"], ANN);

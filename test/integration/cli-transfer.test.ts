@@ -165,6 +165,47 @@ test("a line that the server refuses is named, also before one that is bad", asy
   expect(err).toMatch(/^keyroom: import .*: Line 3: .* 2 keys imported before that\. \(quota\)\n$/);
 });
 
+test("it counts what was put behind a line that the server refuses, and with --wait puts nothing there", async () => {
+  await ann.lock(["b"]);
+  const lines = ["a", "b", "c", "d"].map((key) => JSON.stringify({ key, value: "1" })).join("\n");
+  const wanted = (ended: string) => ({ exit: 5, err: expect.stringMatching(ended) });
+  expect(await run(["import"], lines)).toMatchObject(
+    wanted(
+      String.raw`^keyroom: import: Line 2: The key "b" is locked by ann .* Wait for it with --wait TIME, or try again later\. 1 key imported before that, and 2 from lines behind it\. \(locked\)\n$`,
+    ),
+  );
+  expect(await valuesOf(ann)).toEqual({ a: "1", c: "1", d: "1" });
+  await ann.lock(["a"]);
+  expect(await run(["import"], lines)).toMatchObject(
+    wanted(String.raw`Line 1: .* 0 keys imported before that, and 2 from lines behind it\. \(locked\)\n$`),
+  );
+  await ann.unlock(["a"]);
+  await ann.write({ deletes: ["a", "c", "d"] });
+  expect(await run(["import", "--wait", "1ms"], lines)).toMatchObject(
+    wanted(String.raw`Line 2: .* 1 key imported before that\. \(locked\)\n$`),
+  );
+  expect(await valuesOf(ann)).toEqual({ a: "1" });
+});
+
+test("import --wait lets a line wait for the locks of others, and the lines behind it for that line", async () => {
+  await ann.lock(["b"]);
+  const lines = ["a", "b", "c", "b"].map((key, i) => JSON.stringify({ key, value: String(i) })).join("\n");
+  const waits = run(["import", "--wait", "1m"], lines);
+  let behind: readonly string[] = [];
+  await ann.followLocks(({ waiters }) => {
+    if (waiters.length === 0) return;
+    ann
+      .read(["a", "c"])
+      .then(({ entries }) => {
+        behind = entries.map(({ key }) => key);
+        return ann.unlock(["b"]);
+      })
+      .catch(() => undefined);
+  });
+  expect(await waits).toEqual({ exit: 0, out: "", err: "keyroom: Imported 4 keys.\n" });
+  expect([behind, await valuesOf(ann)]).toEqual([["a"], { a: "0", b: "3", c: "2" }]);
+});
+
 test("what cannot be read or written is said in a sentence", async () => {
   expect(await run(["import", home.path("none")])).toMatchObject({
     exit: 1,
