@@ -59,7 +59,10 @@ export interface WriteOptions extends ClaimOptions {
 export interface Lifetime {
   /** Ms until `system` deletes it. */
   readonly ttlMs?: number;
-  /** Whether it goes with the session that puts it, when that was away for longer than its grace. */
+  /**
+   * Whether it goes with the session that puts it: at `logout`, or when that was away for longer than its grace
+   * (`graceMs` of the session), also behind `close` and the end of the program.
+   */
   readonly ephemeral?: boolean;
 }
 
@@ -225,8 +228,9 @@ export interface Room {
   /** Has a key go after so many ms from now instead of when its put said, or, with null, not by itself. */
   touch(key: string, ttlMs: number | null, options?: ClaimOptions): Promise<Output<"touch">>;
   /**
-   * Takes locks on all of the keys, or on none. They are this session's, survive its reconnects within the grace, and are
-   * given up by `unlock` alone; what it holds already stays. `locked` where others hold one and the wait is over,
+   * Takes locks on all of the keys, or on none. They are this session's and survive its reconnects within the grace; what
+   * it holds already stays. Neither `close` nor the end of the program gives them up before the grace is over: `unlock`
+   * does, as does a `withLock` on the key behind itself. `locked` where others hold one and the wait is over,
    * `conflict` where a wait would never end, as each would wait for the other. The fence rises with each grant: give
    * that of an exclusive lock to the writes, which are refused once it is lost.
    */
@@ -317,7 +321,10 @@ export interface Store extends Room {
   demote(user: string): Promise<Role>;
   /** Ends the session, makes its token worthless and closes. */
   logout(): Promise<void>;
-  /** Closes the connection; what is unanswered, and all that is asked later, rejects. The session can go on from its token. Idempotent. */
+  /**
+   * Closes the connection; what is unanswered, and all that is asked later, rejects. The session's locks and ephemeral keys
+   * stay until its grace is over: `unlock` before, or `logout` instead. Its token still signs in. Idempotent.
+   */
   close(): void;
   /** Listens; the returned function stops it. */
   on<E extends keyof StoreEvents>(event: E, listener: StoreEvents[E]): () => void;
