@@ -179,15 +179,22 @@ export class LockSections {
     });
   }
 
-  /** Whether it was lost while there was no connection: then a lock that is asked for again is another one, or refused. */
+  /**
+   * Whether it was lost while there was no connection: then a lock that is asked for again is refused, or is another one,
+   * which is given up at once.
+   */
   #confirm(section: Section): void {
     const { room, keys, mode } = section;
-    const check = (isLost: boolean): void => {
-      if (isLost) lose(section, "it was gone after a reconnect.");
-    };
+    const gone = (): void => lose(section, "it was gone after a reconnect.");
     this.#outbox.request("lock", { room, keys, mode }).then(
-      ({ fence }) => check(fence > section.fence),
-      (error: unknown) => check(!isOpen(error)),
+      ({ fence }) => {
+        if (fence <= section.fence) return;
+        gone();
+        this.#outbox.request("unlock", { room, keys }).catch(() => undefined);
+      },
+      (error: unknown) => {
+        if (!isOpen(error)) gone();
+      },
     );
   }
 

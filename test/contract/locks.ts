@@ -207,6 +207,18 @@ export function lockContract(make: MakeEngine): void {
       fenceOf(await run(lock("cleo", "d")));
     });
 
+    test("who only writes holds nobody up, and who asks for the same again has it with the first: no circles", async () => {
+      const { run, wait } = setUp();
+      await run(lock("ann", "a"));
+      const bobs = (value: string) => put("a", value, { by: "bob", owner: "bob", claim: { waitMs: 1_000 } });
+      await wait("bob", bobs("1"));
+      await wait("cleo", put("a", "2", { by: "cleo", owner: "cleo", claim: { waitMs: 1_000 } }));
+      const again = await wait("bob again", bobs("3"));
+      for (const name of ["dan", "eve", "dan", "eve"]) await wait(name, patient(name, "a"));
+      await run(unlock("ann", "a"));
+      expect(await again.settled).toMatchObject({ kind: "committed", revision: 3 });
+    });
+
     test("so is a rise that would close a circle, though nothing is in its way", async () => {
       const { run, wait } = setUp();
       await run(lock("ann", "a"));

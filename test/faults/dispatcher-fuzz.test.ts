@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { KeyroomError } from "../../protocol/errors.ts";
+import { REQUEST_NAMES } from "../../protocol/requests.ts";
 import type { RunningServer } from "../../server/server.ts";
 import { Dispatcher } from "../../server/transport/dispatch.ts";
 import { checkAnswer } from "../support/answers.ts";
@@ -18,22 +19,7 @@ const seed = freshSeed();
 const MiB = 2 ** 20;
 
 const refuse = () => Promise.reject(new KeyroomError("forbidden", "Not here."));
-const REFUSING = handlersWith({
-  read: refuse,
-  put: refuse,
-  delete: refuse,
-  write: refuse,
-  transact: refuse,
-  list: refuse,
-  status: refuse,
-  upgrade: refuse,
-  promote: refuse,
-  demote: refuse,
-  rooms: refuse,
-  watch: refuse,
-  unwatch: refuse,
-  watchers: refuse,
-});
+const REFUSING = handlersWith(Object.fromEntries(REQUEST_NAMES.map((name) => [name, refuse])));
 
 /** Names that socket.io-client refuses to send, and that end a connection when they are sent by hand. */
 const RESERVED = new Set<unknown>([

@@ -61,6 +61,8 @@ function changesOf(history: History): readonly Change[] {
     const [call] = calls;
     if (call === undefined || (witnessed === undefined && (fate.kind !== "committed" || fate.revision === null)))
       return [];
+    // Without a value of its own it may be another's commit of the same deletes that is taken for this.
+    if (request.puts.length === 0 && fate.kind !== "committed") return [];
     const change = witnessed?.event.change;
     const deletes =
       change?.deletes ?? (request.deletes.length === 1 && request.puts.length === 0 ? request.deletes : []);

@@ -111,11 +111,13 @@ function possibly(history: History, lock: LockCall, key: string, session: Sessio
     const restart = losses.find(({ isRestart }) => isRestart);
     return { from, to: soonest([session?.possiblyTo, restart?.to]) };
   }
-  const { leaseMs } = lock.request;
-  const lease = leaseMs === null ? undefined : placeAfter(history, to, leaseMs + LATE_MS);
+  const { leaseMs, isSection = false } = lock.request;
+  // What a function runs under is asked for again after a reconnect: then there is a lock once more, until it is given up.
+  const lease = leaseMs === null || isSection ? undefined : placeAfter(history, to, leaseMs + LATE_MS);
   const unlocks = unlocksOf(history, lock, [key]).filter((unlock) => unlock.from > to && unlock.answer !== null);
   const lost = lostOf(history).find(
-    ({ at, client, room, keys }) => at > to && client === call.client && room === call.room && keys.includes(key),
+    ({ at, client, room, keys }) =>
+      !isSection && at > to && client === call.client && room === call.room && keys.includes(key),
   );
   const demotions = call.user === call.room ? [] : (demotionsOf(history).get(call.user) ?? []);
   const ended = demotions.filter((demotion) => demotion.isDone && demotion.to > to);

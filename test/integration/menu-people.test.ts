@@ -32,7 +32,7 @@ test("who is there: those online first, then those away, names aligned though so
   const { terminal } = await menuOf(ada, server.url);
   await choose(terminal, "h", "online, ");
   await terminal.shows(`  2 online, 1 away:
-  ada                     0 keys, online
+  ada                     0 keys, online, manager
   bob-with-a-longer-name  0 keys, online
   あや                    1 key, away
 `);

@@ -34,6 +34,7 @@ export class World {
   readonly tally = new Tally();
   /** Has programs lock, wait and put what goes by itself; apart for the same reason. */
   readonly locking: Random;
+  #stopWitness: () => void = () => undefined;
   readonly recorder = new Recorder(() => this.turns.clock.monotonic());
   readonly turns: Turns;
   readonly network: Network;
@@ -158,6 +159,8 @@ export class World {
     }
     const done = this.recorder.restarting();
     this.#host.kill();
+    // What was still under way in it happens to nobody.
+    this.#stopWitness();
     this.network.host = null;
     this.network.cutAll();
     if (!keepsAccounts) this.#forgetAccounts();
@@ -241,7 +244,7 @@ export class World {
       tally,
       turns,
     });
-    this.recorder.witness(host.engine, USERS);
+    this.#stopWitness = this.recorder.witness(host.engine, USERS);
     this.network.host = host;
     return host;
   }

@@ -24,6 +24,8 @@ export interface Waiter {
   readonly since: number;
   /** Rises from one to the next. */
   readonly place: number;
+  /** Whether it keeps the locks when it is served; else it is done at once, and nobody waits for its owner. */
+  readonly keeps: boolean;
   readonly serve: () => void;
 }
 
@@ -44,6 +46,11 @@ export function modeOf(wants: Wants): LockMode {
 
 function excludes(a: LockMode, b: LockMode): boolean {
   return a === "exclusive" || b === "exclusive";
+}
+
+/** Whether who has the one needs no more for the other. */
+export function covers(held: LockMode, wanted: LockMode): boolean {
+  return held === "exclusive" || wanted === "shared";
 }
 
 /** The holds of others that exclude the mode. */

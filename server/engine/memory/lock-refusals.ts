@@ -16,7 +16,7 @@ export function locked({ key, mode, user, since, waits }: Obstacle, now: number)
 }
 
 export function staleFence(key: string, fence: number): Refused {
-  const message = `The fence ${fence} is not that of a live exclusive lock on ${quoted(key)}: it was given up or lost. Lock again.`;
+  const message = `The fence ${fence} is not that of a live exclusive lock on ${quoted(key)}. Lock all that is to be changed, and again what was lost.`;
   return refused("stale_fence", message);
 }
 

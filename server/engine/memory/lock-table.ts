@@ -10,7 +10,16 @@
  * already passes those who wait for it, since they wait for him.
  */
 import type { Holder as ListedHolder, Waiter as ListedWaiter, LockMode } from "../port.ts";
-import { earlierWaiters, type Hold, type KeyLock, modeOf, otherHolds, type Waiter, type Wants } from "./key-lock.ts";
+import {
+  covers,
+  earlierWaiters,
+  type Hold,
+  type KeyLock,
+  modeOf,
+  otherHolds,
+  type Waiter,
+  type Wants,
+} from "./key-lock.ts";
 import { closesCycle } from "./lock-cycles.ts";
 
 /** Somebody in the way. */
@@ -127,16 +136,17 @@ export class LockTable {
     );
     if (!passes) return false;
     const place = Number.POSITIVE_INFINITY;
-    const request = { owner, user: "", wants, since: 0, place, serve: () => undefined };
+    const request = { owner, user: "", wants, since: 0, place, keeps: true, serve: () => undefined };
     return closesCycle(request, this.#locks, this.#waiting);
   }
 
   /**
    * Null where that would close a cycle of owners who wait for each other.
+   * @param keeps whether it is to keep the locks
    * @param serve called when it is out of the queue and nothing is in its way
    */
-  wait(owner: string, user: string, wants: Wants, serve: () => void): Waiter | null {
-    const waiter: Waiter = { owner, user, wants, since: this.#now(), place: ++this.#place, serve };
+  wait(owner: string, user: string, wants: Wants, keeps: boolean, serve: () => void): Waiter | null {
+    const waiter: Waiter = { owner, user, wants, since: this.#now(), place: ++this.#place, keeps, serve };
     // Whoever has nothing yet is waited for by nobody.
     if (this.has(waiter.owner) && closesCycle(waiter, this.#locks, this.#waiting)) return null;
     const own = this.#waiting.get(waiter.owner) ?? new Set();
@@ -241,18 +251,29 @@ export class LockTable {
     if (this.#isServing) return;
     this.#isServing = true;
     try {
-      for (let next = this.#next(); next.length > 0; next = this.#next()) {
-        for (const waiter of next) this.#serveIfFree(waiter);
-      }
+      for (let next = this.#next([]); next.length > 0; ) next = this.#serveFirst(next);
     } finally {
       this.#isServing = false;
     }
   }
 
-  /** Those who may be served after what has changed, in the order in which they came. */
-  #next(): readonly Waiter[] {
+  /** Until somebody may be served by that who came before the next; tells who is left then. */
+  #serveFirst(waiters: readonly Waiter[]): readonly Waiter[] {
+    const more: Waiter[] = [];
+    for (const [i, waiter] of waiters.entries()) {
+      if (!this.#serveIfFree(waiter)) continue;
+      const found = this.#next([]);
+      more.push(...found);
+      const place = waiters[i + 1]?.place ?? 0;
+      if (found.some((one) => one.place < place)) return this.#next([...more, ...waiters.slice(i + 1)]);
+    }
+    return this.#next(more);
+  }
+
+  /** Those who may be served after what has changed, and these, in the order in which they came. */
+  #next(others: readonly Waiter[]): readonly Waiter[] {
     const { keys, owners } = this.#changed;
-    const next = new Set<Waiter>();
+    const next = new Set<Waiter>(others);
     for (const [key, all] of keys) for (const waiter of this.#candidates(key, all)) next.add(waiter);
     for (const owner of owners) for (const waiter of this.waits(owner)) next.add(waiter);
     keys.clear();
@@ -281,9 +302,10 @@ export class LockTable {
     }
   }
 
-  #serveIfFree(waiter: Waiter): void {
-    if (this.inTheWay(waiter.owner, waiter.wants, 1, waiter.place).length > 0) return;
-    if (this.#dequeue(waiter)) waiter.serve();
+  #serveIfFree(waiter: Waiter): boolean {
+    if (this.inTheWay(waiter.owner, waiter.wants, 1, waiter.place).length > 0 || !this.#dequeue(waiter)) return false;
+    waiter.serve();
+    return true;
   }
 
   /** False when it was not there any more. */
@@ -309,8 +331,4 @@ const BEHIND = 16;
 function isTaken(holds: KeyLock["holds"]): boolean {
   for (const { mode } of holds.values()) return mode === "exclusive";
   return false;
-}
-
-function covers(held: LockMode, wanted: LockMode): boolean {
-  return held === "exclusive" || wanted === "shared";
 }

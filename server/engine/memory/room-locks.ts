@@ -155,7 +155,7 @@ export class RoomLocks {
     const settled = new Promise<Outcome>((resolve) => {
       settle = resolve;
     });
-    const waiter = this.#table.wait(owner, by, wants, () => {
+    const waiter = this.#table.wait(owner, by, wants, claim?.hold === true, () => {
       const outcome = serve();
       this.#ends.get(waiter as Waiter)?.(outcome);
       if (claim?.hold === true) this.#tellGranted(owner, wants, outcome);
