@@ -47,19 +47,11 @@ const LOCKS = { fence: v.optional(Fence), waitMs: v.optional(WaitMs) };
 /** Whether the locks that it needs are kept, and for how long; `lock` would have taken them. */
 const HOLDING = { hold: v.optional(v.boolean()), leaseMs: v.optional(LifeMs) };
 
-const HOLDS_BY_FENCE =
-  "What carries a fence counts as its holder's, and neither waits nor holds. Leave one of them out.";
 const LEASES_NOTHING = "A lease is of locks that are kept: give `hold: true` with it.";
 
 interface Claiming {
-  readonly fence?: number | undefined;
-  readonly waitMs?: number | undefined;
   readonly hold?: boolean | undefined;
   readonly leaseMs?: number | undefined;
-}
-
-function isOneWay({ fence, waitMs = 0, hold = false }: Claiming): boolean {
-  return fence === undefined || (waitMs === 0 && !hold);
 }
 
 function isOfUse({ hold = false, leaseMs }: Claiming): boolean {
@@ -73,14 +65,8 @@ export const INPUTS = {
     v.strictObject({ keys: DistinctKeys, waitMs: v.optional(WaitMs), ...HOLDING, room }),
     rule((claiming) => isOfUse(claiming), LEASES_NOTHING),
   ),
-  put: v.pipe(
-    v.strictObject({ key: Key, value: Value, ...LIFETIME, room, ifRevision, ...LOCKS, op }),
-    rule((claiming) => isOneWay(claiming), HOLDS_BY_FENCE),
-  ),
-  delete: v.pipe(
-    v.strictObject({ key: Key, room, ifRevision, ...LOCKS, op }),
-    rule((claiming) => isOneWay(claiming), HOLDS_BY_FENCE),
-  ),
+  put: v.strictObject({ key: Key, value: Value, ...LIFETIME, room, ifRevision, ...LOCKS, op }),
+  delete: v.strictObject({ key: Key, room, ifRevision, ...LOCKS, op }),
   /** All of it or, where a condition does not hold, nothing. */
   write: v.pipe(
     v.strictObject({
@@ -92,7 +78,6 @@ export const INPUTS = {
       room,
       op,
     }),
-    rule((claiming) => isOneWay(claiming), HOLDS_BY_FENCE),
     rule((claiming) => isOfUse(claiming), LEASES_NOTHING),
     rule(
       ({ puts = [], deletes = [] }) => puts.length + deletes.length > 0,
@@ -103,22 +88,15 @@ export const INPUTS = {
   /** `then` where all conditions hold, otherwise `else`: in order, all of it or nothing. */
   transact: v.pipe(
     v.strictObject({ if: v.optional(Conditions), then: Steps, else: v.optional(Steps), ...LOCKS, room, op }),
-    rule((claiming) => isOneWay(claiming), HOLDS_BY_FENCE),
     rule(
       (transaction) => transaction.then.length + (transaction.else?.length ?? 0) > 0,
       "A transaction has at least one step in `then` or `else`.",
     ),
   ),
   /** Takes back what was changed at a revision, where all of it is still as it was left. */
-  undo: v.pipe(
-    v.strictObject({ revision: RevisionInput, room, ...LOCKS, op }),
-    rule((claiming) => isOneWay(claiming), HOLDS_BY_FENCE),
-  ),
+  undo: v.strictObject({ revision: RevisionInput, room, ...LOCKS, op }),
   /** How long a key stays from now on; null: for ever. */
-  touch: v.pipe(
-    v.strictObject({ key: Key, ttlMs: v.nullable(LifeMs), room, ...LOCKS, op }),
-    rule((claiming) => isOneWay(claiming), HOLDS_BY_FENCE),
-  ),
+  touch: v.strictObject({ key: Key, ttlMs: v.nullable(LifeMs), room, ...LOCKS, op }),
   /** All keys or none. `leaseMs`: given up then, unless taken again. */
   lock: v.strictObject({
     keys: SomeKeys,

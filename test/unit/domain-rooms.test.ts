@@ -485,3 +485,16 @@ test("a held name is not kept for its writes, nor is an account with a password 
   await rooms.ask("put", ann, { key: "a", value: "1" });
   expect([hal.kept, store.saves]).toEqual([false, 0]);
 });
+
+test.each([
+  ["put", { key: "a", value: "1", waitMs: 1 }],
+  ["delete", { key: "a", waitMs: 1 }],
+  ["write", { deletes: ["a"], hold: true }],
+  ["transact", { then: [{ delete: "a" }], waitMs: 1 }],
+  ["undo", { revision: 1, waitMs: 1 }],
+  ["touch", { key: "a", ttlMs: 1, waitMs: 1 }],
+] as const)("%s by a fence neither waits nor holds", async (name, input) => {
+  const { rooms } = setUp();
+  const error = await rejectionOf(rooms.ask(name, ann, { ...input, fence: 1 } as never));
+  expect(error).toMatchObject({ code: "invalid", message: expect.stringMatching(/neither waits nor holds/) });
+});
