@@ -79,8 +79,7 @@ export function makeDomain(parts: DomainParts): Domain {
       const all = sessions.ofUser(account.name);
       await Promise.all(all.map(({ client }) => engine.revokeLocks(client, account.name)));
     };
-    // Before what he has under way has ended, as that may wait for a lock; and behind it, as it may have taken one.
-    await revokeLocks();
+    // Behind what he has under way, as it may have taken one.
     await Promise.all([accounts.save(), accepted.idle(account.name).then(revokeLocks)]);
   });
   const directory = new Directory(accounts, sessions, engine, accepted);

@@ -39,9 +39,7 @@ export class Lifetimes {
 
   /** To be called when a session has ended. */
   sessionEnded({ account, client }: Session, sessions: Sessions): void {
-    // Others need not wait for what the user has under way.
-    this.#settle(this.#engine.revokeLocks(client), "take the locks of a session");
-    // A repeat that is still on its way to the engine would be new there, and run again.
+    // A repeat that is still on its way to the engine would be new there, and run again; a lock would be nobody's.
     const forgotten = this.#accepted.idle(account.name).then(() => this.#engine.forgetClient(client));
     this.#settle(forgotten, "forget a client");
     if (sessions.ofUser(account.name).length > 0) return;

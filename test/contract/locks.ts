@@ -107,6 +107,7 @@ export function lockContract(make: MakeEngine): void {
       const { run, wait, ends } = setUp();
       const shared = fenceOf(await run(lock("ann", "a", "shared")));
       expect(fenceOf(await run(lock("ann", "a")))).toBeGreaterThan(shared);
+      expect(await run(put("a", "1", { claim: { fence: shared } }))).toMatchObject({ code: "stale_fence" });
       await run(unlock("ann", "a"));
       await run(lock("ann", "a", "shared"));
       await run(lock("bob", "a", "shared"));

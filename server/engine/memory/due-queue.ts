@@ -32,6 +32,11 @@ export class DueQueue {
     this.#afterwards = afterwards;
   }
 
+  /** How many there are, with those that are cancelled and not cleared away. */
+  get size(): number {
+    return this.#heap.length;
+  }
+
   after(ms: number, run: () => void): Due {
     const due = { at: this.#clock.monotonic() + ms, run, cancelled: false };
     this.#heap.push(due);

@@ -227,7 +227,7 @@ export class RoomLocks {
   #isFull(owner: string, wants: Wants): boolean {
     let more = 0;
     for (const key of wants.keys()) if (this.#table.holdOf(owner, key) === undefined) more++;
-    return more > 0 && (this.#table.size + more > ROOM_LOCKS || this.#parts.used.keys + more > ALL_LOCKS);
+    return this.#table.size + more > ROOM_LOCKS || this.#parts.used.keys + more > ALL_LOCKS;
   }
 
   #changed(owner: string): void {
